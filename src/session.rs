@@ -19,6 +19,7 @@ mod profiles;
 mod refresh;
 mod remember;
 mod revoke;
+pub mod rotate;
 pub mod select;
 mod status;
 
@@ -41,7 +42,8 @@ pub use self::{
     inventory::{HeldToken, HeldTokens, Holding, Holdings, of_other_programs},
     profiles::{Forgotten, ImportOutcome, ImportReport, Profiles, Rebound, Saved},
     refresh::UNATTENDED_ATTEMPTS,
-    revoke::{Ended, EndedToken, Verdict, Wanted},
+    revoke::{Ended, EndedToken, Wanted},
+    rotate::evidence::Verdict,
     status::Status,
 };
 use self::{
@@ -60,7 +62,7 @@ use crate::{
     store::{
         files,
         secrets::Secrets,
-        vault::{EventKind, HeldRecord, Reserved, Vault, VaultError},
+        vault::{EventKind, HeldRecord, Journal, Ready, Reserved, Vault, VaultError},
     },
     text::typed,
     token::verify::key_set::KeySet,
@@ -145,16 +147,26 @@ impl Session {
     /// Gets a first token set and saves it.
     pub async fn login(&self, profile: &Profile, interaction: &dyn Interaction) -> Result<TokenSet, AuthError> {
         let (call, login) = (self.call(profile)?, profile.clone());
-        let work = |session: Self, call, flight: Arc<Flight>| async move { session.enter(&login, call, &flight).await };
+        let work =
+            |session: Self, call, flight: Arc<Flight>| async move { session.enter(&login, call, None, &flight).await };
         self.fly(profile, ExchangeKind::Login, call, interaction, work).await
     }
 
-    async fn enter(&self, profile: &Profile, call: Caller, flight: &Flight) -> Result<TokenSet, AuthError> {
+    /// `rotation`: the one that the tokens are obtained for.
+    async fn enter(
+        &self,
+        profile: &Profile,
+        call: Caller,
+        rotation: Option<Journal>,
+        flight: &Flight,
+    ) -> Result<TokenSet, AuthError> {
+        let run = rotation.as_ref().map(|rotation| rotation.run.clone());
         // What comes is kept, even if the vault is locked before it does.
         let ready = self.vault.ready()?.issued_by(origin::issuer(&call.settings));
+        let ready = rotation.into_iter().fold(ready, Ready::rotating);
         // A record that cannot be read remembers nothing, and what another server was given is not for this one.
         let record = self.vault.read(&profile.name).ok().flatten();
-        record.as_ref().map_or(Ok(()), |record| record.admits(&profile.name, None))?;
+        record.as_ref().map_or(Ok(()), |record| record.admits(&profile.name, run.as_ref()))?;
         let record = record.filter(|record| origin::fits(record, &call.settings));
         let remembering = Remembering::new(self, profile, record, flight)?;
         let cx = self.context(&call, &remembering);
@@ -170,9 +182,10 @@ impl Session {
         };
         flight.arrived()?;
         self.vault.put_aside(&ready, &profile.name, token_set.clone(), EventKind::Login);
-        let entry = match held {
-            Some(held) => held.entry(None),
-            None => self.vault.hold_for(&profile.name, call.patience()).await,
+        let entry = match (held, &run) {
+            (Some(held), run) => held.entry(run.as_ref()),
+            (None, Some(run)) => self.vault.hold_rotating(&profile.name, run, call.patience()).await,
+            (None, None) => self.vault.hold_for(&profile.name, call.patience()).await,
         };
         match entry {
             Ok(mut entry) => {

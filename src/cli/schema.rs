@@ -6,6 +6,7 @@ use super::{
     Exit, Failure, bindings, diff, doctor, failure, forget, history, json, lines, logout, output, probe, profile,
     providers, revoke, scan, status, token, token_set, verify,
 };
+use crate::session::rotate::receipt::Receipt;
 
 /// The arguments of `tokscope schema`.
 #[derive(Debug, Clone, clap::Args)]
@@ -14,8 +15,8 @@ use super::{
   tokscope schema profile show
 
 Without COMMAND, it lists the names: the commands with --json; token (--format
-json); lines (decode --lines, one object per line); error (standard error of
-any command with --json).
+json); lines (decode --lines, one object per line); receipt (the report of a
+rotation); error (standard error of any command with --json).
 
 Exit code: 0; 2 no such schema.")]
 pub struct Schemas {
@@ -43,6 +44,7 @@ const ALL: &[Row] = &[
     Row("profile list", of::<Vec<profile::Shown<'_>>>),
     Row("profile show", of::<profile::Shown<'_>>),
     Row("providers", of::<Vec<providers::System>>),
+    Row("receipt", of::<Receipt>),
     Row("refresh", of::<token_set::Tokens<'_>>),
     Row("revoke", of::<revoke::Report<'_>>),
     Row("scan", of::<Vec<scan::Object<'_>>>),

@@ -106,6 +106,11 @@ impl Session {
         all.iter().filter(|flight| !flight.sent.stop()).map(|flight| flight.told()).collect()
     }
 
+    /// Whether the program is on its way out.
+    pub(super) fn is_leaving(&self) -> bool {
+        self.flights.0.borrow().leaving
+    }
+
     /// Returns when no exchange is under way any more: what came is saved, and what was stopped has cleared up.
     pub async fn finished(&self) {
         let _ = self.flights.0.subscribe().wait_for(|state| state.all.is_empty()).await;

@@ -48,6 +48,12 @@ pub(super) fn fits(record: &Record, settings: &Settings) -> bool {
     record.issued_by.as_ref().is_none_or(|then| is_same(then, &issuer(settings), &wanted))
 }
 
+/// The same of showing the access token to the API.
+pub(super) fn fits_api(record: &Record, settings: &Settings) -> bool {
+    let wanted = origins(settings, Use::Probe);
+    record.issued_by.as_ref().is_none_or(|then| is_same(then, &issuer(settings), &wanted))
+}
+
 impl Session {
     /// Like [`Self::agree`], about the current tokens.
     pub(super) async fn agree_on_current(

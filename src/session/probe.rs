@@ -5,8 +5,8 @@ use url::Url;
 use super::{Caller, Session, no_tokens, origin::Use};
 use crate::{
     auth::{
-        Acceptance, AuthError, Interaction, IssuedToken, ProbeVerdict, Progress, Scheme, Settings, TokenKind, TokenSet,
-        Unasked,
+        Acceptance, AuthError, Context, Interaction, IssuedToken, ProbeVerdict, Progress, Scheme, Settings, TokenKind,
+        TokenSet, Unasked,
     },
     clock,
     http::Request,
@@ -73,12 +73,26 @@ impl Session {
         token: &IssuedToken,
         interaction: &dyn Interaction,
     ) -> Result<ProbeVerdict, AuthError> {
+        let unasked = Unasked(interaction);
+        let cx = self.context(call, &unasked);
+        match call.settings.lookup(PAGE) {
+            Some(_) => self.present(call, token, &cx).await,
+            None => call.provider.probe(&call.settings, token, &cx).await,
+        }
+    }
+
+    /// Shows a token to an API: the profile's `probe_url`, or else the system's own.
+    pub(super) async fn present(
+        &self,
+        call: &Caller,
+        token: &IssuedToken,
+        cx: &Context<'_>,
+    ) -> Result<ProbeVerdict, AuthError> {
         let Some(page) = call.settings.lookup(PAGE) else {
-            let interaction = Unasked(interaction);
-            return call.provider.probe(&call.settings, token, &self.context(call, &interaction)).await;
+            return call.provider.present(&call.settings, token, cx).await;
         };
         let page = Url::parse(page).expect("Settings::parse checks URLs");
-        interaction.report(Progress::Contacting(page.authority().to_owned()));
+        cx.interaction.report(Progress::Contacting(page.authority().to_owned()));
         let scheme = presented(&call.settings, token)?;
         let request = Request::get(page).authorization(scheme.as_str(), &token.raw);
         resource::verdict(&call.http.send(request).await?, token)

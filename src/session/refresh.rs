@@ -16,7 +16,10 @@ use crate::{
     clock,
     profile::{Profile, ProfileName},
     secret::Fingerprint,
-    store::vault::{EventKind, HeldRecord, InFlight, Vault},
+    store::{
+        runs::RunId,
+        vault::{EventKind, HeldRecord, InFlight, Vault},
+    },
 };
 
 /// So often a refresh token is sent without being asked to, when no answer says what became of it: once, and once more.
@@ -42,27 +45,35 @@ impl Session {
             None => self.saved(profile)?.generation(),
         };
         let work = move |session: Self, call, flight: Arc<Flight>| async move {
-            session.renew(&name, call, seen, &flight).await
+            session.renew(&name, call, seen, None, &flight).await
         };
         self.fly(profile, ExchangeKind::Refresh, call, interaction, work).await
     }
 
-    async fn renew(
+    /// `run`: the rotation that the tokens are obtained for.
+    pub(super) async fn renew(
         &self,
         profile: &Profile,
         call: Caller,
         seen: Option<Fingerprint>,
+        run: Option<RunId>,
         flight: &Flight,
     ) -> Result<TokenSet, AuthError> {
         let agreed = self.agree_on_current(profile, &call.settings, Use::Issuer, flight).await?;
-        let mut entry = self.hold(&profile.name, &call, flight).await?;
+        let mut entry = match &run {
+            Some(run) => {
+                let held = self.vault.hold_rotating(&profile.name, run, call.patience());
+                flight.unless_stopped(async { Ok(held.await?) }).await?
+            }
+            None => self.hold(&profile.name, &call, flight).await?,
+        };
         agreed.note(&mut entry.record)?;
         let old = entry.record.token_set.clone().ok_or_else(|| no_tokens(&profile.name, "tokens"))?;
         if old.generation() != seen && lives(&old, TimeDelta::zero(), clock::now()) {
             flight.report(Progress::Remark("another task or tokscope has already renewed the tokens".to_owned()));
             return Ok(old);
         }
-        if entry.record.is_revoked() && !flight.is_by_hand() {
+        if entry.record.is_revoked() && run.is_none() && !flight.is_by_hand() {
             return Err(revoked(&profile.name));
         }
         let refresh_token = old.token(TokenKind::Refresh).map(IssuedToken::fingerprint);
@@ -79,7 +90,10 @@ impl Session {
         let answer = answer.and_then(|new| flight.arrived().map(|()| new));
         match (answer, refresh_token) {
             (Ok(mut new), _) => {
-                entry.record.renew(new.clone(), EventKind::Refresh);
+                match run {
+                    Some(_) => entry.record.obtained(new.clone(), EventKind::Refresh, None),
+                    None => entry.record.renew(new.clone(), EventKind::Refresh),
+                }
                 entry.keep();
                 drop(entry);
                 tell_unsaved(&self.vault, &profile.name, flight);

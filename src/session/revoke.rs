@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::{ExchangeKind, Session, flight::Flight, no_tokens, origin::Use};
+use super::{ExchangeKind, Session, flight::Flight, no_tokens, origin::Use, rotate::evidence::Verdict};
 use crate::{
     auth::{AuthError, Fate, Interaction, IssuedToken, Progress, Revocation, TokenKind, TokenSet, Unasked},
     clock::{self, Timestamp},
@@ -51,19 +51,6 @@ pub struct EndedToken {
     pub verdict: Verdict,
 }
 
-/// What is known of a token that should be dead.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
-    /// It is no longer accepted.
-    Dead,
-    /// Services accept it until then: no server can take it back.
-    AliveUntil(Timestamp),
-    /// It is accepted, and no end is known.
-    Alive,
-    /// It was not tried since.
-    Unknown,
-}
-
 impl Ended {
     /// Whether the server was asked to revoke each of its tokens. ID tokens grant nothing.
     pub fn is_asked(&self) -> bool {
@@ -72,29 +59,18 @@ impl Ended {
     }
 }
 
-impl Verdict {
-    /// The word for programs.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Dead => "dead",
-            Self::AliveUntil(_) => "alive_until",
-            Self::Alive => "alive",
-            Self::Unknown => "unknown",
-        }
-    }
-
-    fn of(token: &IssuedToken, fate: &Fate, now: Timestamp) -> Self {
-        let inspected = Token::inspect(token.raw.expose_secret());
-        let end = Lifetime::new(inspected.dates(), token.expires_at, None).expires_at;
-        let signed = matches!(inspected.form(), Form::Jws(_));
-        match (fate, end) {
-            (_, Some(end)) if end <= now => Self::Dead,
-            // A refresh token goes only to its issuer.
-            (Fate::Asked(_), Some(end)) if signed && token.kind != TokenKind::Refresh => Self::AliveUntil(end),
-            (Fate::Asked(_), _) => Self::Unknown,
-            (Fate::Alive(_), Some(end)) => Self::AliveUntil(end),
-            (Fate::Alive(_), None) => Self::Alive,
-        }
+/// What is known of a token that was just asked for, or could not be.
+fn verdict(token: &IssuedToken, fate: &Fate, now: Timestamp) -> Verdict {
+    let inspected = Token::inspect(token.raw.expose_secret());
+    let end = Lifetime::new(inspected.dates(), token.expires_at, None).expires_at;
+    let signed = matches!(inspected.form(), Form::Jws(_));
+    match (fate, end) {
+        (_, Some(end)) if end <= now => Verdict::Dead,
+        // A refresh token goes only to its issuer.
+        (Fate::Asked(_), Some(end)) if signed && token.kind != TokenKind::Refresh => Verdict::AliveUntil(end),
+        (Fate::Asked(_), _) => Verdict::Unknown,
+        (Fate::Alive(_), Some(end)) => Verdict::AliveUntil(end),
+        (Fate::Alive(_), None) => Verdict::Alive,
     }
 }
 
@@ -257,7 +233,7 @@ fn settle(record: &mut Record, set: &TokenSet, revocation: Revocation, leaves: b
     for (kind, fate) in revocation.tokens {
         let Some(place) = left.iter().position(|token| token.kind == kind) else { continue };
         let token = left.remove(place);
-        let (fingerprint, verdict) = (token.fingerprint(), Verdict::of(token, &fate, now));
+        let (fingerprint, verdict) = (token.fingerprint(), verdict(token, &fate, now));
         if (asked || leaves) && kind != TokenKind::Id {
             let (status, words) = match &fate {
                 Fate::Asked(status) => (Some(*status), String::new()),

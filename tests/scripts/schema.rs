@@ -28,7 +28,7 @@ pub(crate) fn holds(name: &str, text: &str) {
 fn every_command_with_json_has_a_schema() {
     let named = Done::of(&mut tokscope(NOWHERE, ["schema"])).stdout;
     let named: BTreeSet<_> = named.lines().map(str::to_owned).collect();
-    let beside = ["error", "lines", "token"].map(str::to_owned);
+    let beside = ["error", "lines", "receipt", "token"].map(str::to_owned);
     assert_eq!(named, with_json().into_iter().chain(beside).collect());
     Done::of(&mut tokscope(NOWHERE, ["schema", "nothing"])).fails(2, "there is no such schema");
 }

@@ -87,6 +87,7 @@ fn members(
                     .as_object()
                     .into_iter()
                     .flatten()
+                    .filter(|(key, _)| schema.get("properties").is_none_or(|known| known.get(*key).is_none()))
                     .try_for_each(|(key, inner)| of(root, what, inner, &format!("{at}/{key}")))?;
             }
             other => panic!("{at}: the keyword {other} is not checked"),

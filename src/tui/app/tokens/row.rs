@@ -26,12 +26,15 @@ use crate::{
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct RowId(pub(super) u64);
 
-/// A token in the list.
+/// A token in the list. In memory its parts lie in this order: a filter goes through many rows, and what it reads stands together.
 #[derive(Debug, Clone)]
+#[repr(C)]
 pub(crate) struct Row {
-    pub(crate) id: RowId,
     pub(crate) owner: Owner,
     pub(crate) kind: TokenKind,
+    /// What a filter looks through.
+    pub(crate) texts: Texts,
+    pub(crate) id: RowId,
     pub(crate) token: Arc<Token>,
     /// By our clock.
     pub(crate) lifetime: Lifetime,
@@ -49,8 +52,6 @@ pub(crate) struct Row {
     pub(crate) audience: Option<String>,
     pub(crate) scope: Option<String>,
     pub(crate) scheme: Scheme,
-    /// What a filter looks through.
-    pub(crate) texts: Texts,
     /// `alg` of the JOSE header; sanitized.
     pub(crate) algorithm: Option<String>,
     pub(crate) fingerprint: Fingerprint,

@@ -1,0 +1,190 @@
+//! A receipt for people.
+
+use chrono::TimeDelta;
+
+use super::{At, Life, Old, Profile, Receipt, Seen, SeenControl};
+use crate::{
+    auth::rotation::Kinship,
+    clock,
+    session::rotate::{
+        evidence::{Answer, By, ControlKind},
+        step::Outcome,
+    },
+    text::visible,
+};
+
+impl Receipt {
+    /// For people: a heading with the totals, a section for each profile, and what no rotation reaches.
+    pub fn markdown(&self) -> String {
+        let mut out = format!("# Token rotation {} · {}\n", self.run, self.summary());
+        let (start, end) = (self.started_at, self.ended_at);
+        let end = if end.0 - start.0 < TimeDelta::hours(12) { of_day(end) } else { of_date(end) };
+        let options = &self.options;
+        let mut head =
+            vec![format!("{} – {end}", of_date(start)), plain(&self.tool), format!("way {}", options.way.as_str())];
+        head.push(if options.panic { "panic" } else { "not panic" }.to_owned());
+        head.extend((!options.revoke).then(|| "nothing revoked".to_owned()));
+        head.extend((self.resumed > 0).then(|| format!("resumed {}", counted(self.resumed as usize, "time"))));
+        out.push_str(&head.join(" · "));
+        out.push('\n');
+        self.profiles.iter().for_each(|profile| profile.markdown(&mut out));
+        out.push_str(&format!(
+            "\nNot covered: {}. If a password leaked, change it first.\n",
+            plain(&self.not_covered.join(", "))
+        ));
+        out
+    }
+
+    /// `2 profiles · 1 rotated · 1 failed · 1 survivor`.
+    pub fn summary(&self) -> String {
+        let totals = &self.totals;
+        let mut words = vec![counted(self.profiles.len(), "profile")];
+        let outcomes = [
+            (totals.rotated, "rotated"),
+            (totals.revoked, "revoked"),
+            (totals.failed, "failed"),
+            (totals.not_started, "not started"),
+        ];
+        words.extend(outcomes.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")));
+        words.push(match totals.survivors() {
+            0 => "no survivors".to_owned(),
+            count => counted(count, "survivor"),
+        });
+        words.join(" · ")
+    }
+}
+
+impl Profile {
+    fn markdown(&self, out: &mut String) {
+        let mut head = vec![plain(&self.name), plain(&self.provider)];
+        head.extend(
+            [&self.environment, &Some(self.origin.clone()), &self.account]
+                .into_iter()
+                .flatten()
+                .map(|word| plain(word)),
+        );
+        head.retain(|word| !word.is_empty());
+        head.push(self.result());
+        out.push_str(&format!("\n## {}\n", head.join(" · ")));
+        if !self.new.is_empty() {
+            let new = self.new.iter().map(|token| {
+                let end =
+                    token.expires_at.map_or(", no expiry given".to_owned(), |end| format!(" until {}", of_day(end)));
+                format!("{} {}{end}", token.kind, code(&token.fingerprint))
+            });
+            out.push_str(&format!("New: {}\n", new.collect::<Vec<_>>().join(" · ")));
+        }
+        if !self.old.is_empty() {
+            out.push_str("\n| old token | verdict | evidence |\n|---|---|---|\n");
+            self.old.iter().for_each(|old| out.push_str(&old.row()));
+            out.push('\n');
+        }
+        let mut server = Vec::new();
+        for ending in self.old.iter().flat_map(|old| &old.endings) {
+            let status = ending.status.map_or("no answer".to_owned(), |status| status.to_string());
+            let words = if ending.words.is_empty() { "empty".to_owned() } else { plain(&ending.words) };
+            let told = format!("revocation {status}, {words}");
+            if !server.contains(&told) {
+                server.push(told);
+            }
+        }
+        if !server.is_empty() {
+            out.push_str(&format!("Server: {}\n", server.join("; ")));
+        }
+        self.alarms.iter().for_each(|alarm| out.push_str(&format!("ALARM: {}.\n", plain(alarm))));
+        if !self.left_to_do.is_empty() {
+            out.push_str(&format!("Left to do: {}.\n", plain(&self.left_to_do.join("; "))));
+        }
+    }
+
+    fn result(&self) -> String {
+        let word = if self.outcome == Outcome::NotStarted { "not started" } else { self.outcome.as_str() };
+        let mut how: Vec<_> = self.way.map(|way| way.as_str().to_owned()).into_iter().collect();
+        how.extend(self.kinship.map(|kinship| grant(kinship).to_owned()));
+        how.extend(self.recovered.then(|| "logged in again after the revocation".to_owned()));
+        let how = if how.is_empty() || self.outcome != Outcome::Rotated {
+            String::new()
+        } else {
+            format!(" ({})", how.join(", "))
+        };
+        let reason = self.reason.as_ref().map(|reason| format!(": {}", plain(reason))).unwrap_or_default();
+        format!("{word}{how}{reason}")
+    }
+}
+
+impl Old {
+    fn row(&self) -> String {
+        let verdict = match (self.verdict, self.until) {
+            (Life::Dead, _) => "dead".to_owned(),
+            (Life::AliveUntil, Some(end)) => format!("alive until {}", of_day(end)),
+            (Life::AliveUntil | Life::Alive, _) => "alive".to_owned(),
+            (Life::Unknown, _) => "unknown".to_owned(),
+        };
+        let mut evidence: Vec<_> = self.evidence.iter().rev().take(1).map(Seen::words).collect();
+        evidence.push(plain(&self.why));
+        format!("| {} {} | **{verdict}** | {} |\n", self.kind, code(&self.fingerprint), evidence.join("; "))
+    }
+}
+
+impl Seen {
+    fn words(&self) -> String {
+        let status = self.status.map_or("no answer".to_owned(), |status| status.to_string());
+        let words = if self.words.is_empty() { String::new() } else { format!(" {}", code(&self.words)) };
+        let control = self.control.as_ref().map(|control| format!("; {}", control.words(self.by))).unwrap_or_default();
+        format!("{} {}: {status}{words}{control}", self.by.as_str(), of_day(self.at))
+    }
+}
+
+impl SeenControl {
+    fn words(&self, by: By) -> String {
+        let at = of_day(self.at);
+        match (self.kind, by) {
+            (ControlKind::Positive, By::Replay) => format!("control: login at the same endpoint {at}"),
+            (ControlKind::Positive, _) => format!("control: new token {} {at}", self.result.as_str()),
+            (ControlKind::Negative, _) if self.result == Answer::Unclear => "made-up token: no clear answer".to_owned(),
+            (ControlKind::Negative, _) => format!("made-up token {}", self.result.as_str()),
+        }
+    }
+}
+
+fn grant(kinship: Kinship) -> &'static str {
+    match kinship {
+        Kinship::Separate => "separate grant",
+        Kinship::Shared => "same session of the server",
+        Kinship::Maybe => "perhaps the same grant",
+        Kinship::Same => "same grant",
+        Kinship::Identical => "same tokens",
+    }
+}
+
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
+/// `07:15:09Z`.
+fn of_day(At(time): At) -> String {
+    time.format("%H:%M:%SZ").to_string()
+}
+
+/// `2026-11-26 07:15:02Z`.
+fn of_date(At(time): At) -> String {
+    clock::to_the_second(time).format("%Y-%m-%d %H:%M:%SZ").to_string()
+}
+
+/// Foreign text as text: no mark of Markdown or HTML in it means anything.
+fn plain(text: &str) -> String {
+    let mut out = String::new();
+    for c in visible(text).chars() {
+        if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' | '~' | '&' | '$') {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}
+
+/// Foreign text between backticks, which nothing in it closes, and which parts no column.
+fn code(text: &str) -> String {
+    let text: String = visible(text).chars().map(|c| if c == '`' { '\'' } else { c }).collect();
+    format!("`{}`", text.replace('|', "\\|"))
+}

@@ -1,0 +1,113 @@
+//! What all turns of a run share.
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+
+use super::{
+    event::{Event, Shell},
+    gate::Gates,
+    plan::Options,
+    receipt::{self, Receipt},
+};
+use crate::{
+    auth::AuthError,
+    clock::{self, Timestamp},
+    profile::ProfileName,
+    session::Session,
+    store::runs::{HeldRun, RunId},
+};
+
+/// So many turns are under way for each request that may be: the others of them wait for time to pass.
+const TURNS_PER_REQUEST: usize = 8;
+
+/// What all turns of a run share.
+pub(super) struct Running {
+    pub(super) session: Session,
+    pub(super) id: RunId,
+    pub(super) options: Options,
+    pub(super) consent: bool,
+    pub(super) shell: Arc<dyn Shell>,
+    pub(super) gates: Gates,
+    /// Persons are asked one at a time.
+    pub(super) persons: Semaphore,
+    /// In panic: so many turns have tokens to end yet.
+    pub(super) unended: watch::Sender<usize>,
+    turns: Arc<Semaphore>,
+    held: Arc<HeldRun>,
+}
+
+/// A turn that has tokens to end yet, until it is dropped.
+pub(super) struct Unended(Arc<Running>);
+
+impl Unended {
+    pub(super) fn new(run: &Arc<Running>) -> Self {
+        Self(Arc::clone(run))
+    }
+}
+
+impl Drop for Unended {
+    fn drop(&mut self) {
+        self.0.unended.send_modify(|left| *left -= 1);
+    }
+}
+
+impl Running {
+    pub(super) fn new(
+        session: Session,
+        held: HeldRun,
+        options: Options,
+        consent: bool,
+        shell: Arc<dyn Shell>,
+        profiles: usize,
+    ) -> Self {
+        let at_once = usize::try_from(options.parallel).unwrap_or(usize::MAX).clamp(1, 1_000);
+        // In panic, all begin at once.
+        let turns = if options.panic { profiles.max(1) } else { at_once * TURNS_PER_REQUEST };
+        Self {
+            session,
+            id: held.id().clone(),
+            gates: Gates::new(at_once),
+            persons: Semaphore::new(1),
+            unended: watch::Sender::new(if options.panic { profiles } else { 0 }),
+            turns: Arc::new(Semaphore::new(turns)),
+            held: Arc::new(held),
+            options,
+            consent,
+            shell,
+        }
+    }
+
+    pub(super) async fn slot(self: Arc<Self>) -> OwnedSemaphorePermit {
+        Arc::clone(&self.turns).acquire_owned().await.expect("it is never closed")
+    }
+
+    /// Lets time pass. In tests it is only said to have passed: a turn goes by what it has waited for.
+    pub(super) async fn sleep(&self, pause: TimeDelta) {
+        if cfg!(test) {
+            return tokio::task::yield_now().await;
+        }
+        tokio::time::sleep(pause.to_std().unwrap_or_default()).await;
+    }
+
+    /// Notes in the run what came of a profile. Where that does not work, a resumed run does it.
+    pub(super) async fn settled(&self, profile: &ProfileName, report: &receipt::Profile) {
+        let (held, name, report) = (Arc::clone(&self.held), profile.clone(), report.clone());
+        let _ = tokio::task::spawn_blocking(move || held.settle(&name, &report)).await;
+    }
+
+    /// The receipt of what was done, which is kept.
+    pub(super) fn receipt(
+        &self,
+        started: Timestamp,
+        reports: Vec<receipt::Profile>,
+        resumed: u32,
+    ) -> Result<Receipt, AuthError> {
+        let mut receipt = Receipt::new(self.id.to_string(), started, clock::now(), self.options.clone(), reports);
+        receipt.resumed = resumed;
+        self.session.keep(&self.id, &receipt)?;
+        self.shell.tell(Event::Total(receipt.totals));
+        Ok(receipt)
+    }
+}

@@ -1,0 +1,154 @@
+//! What is still to be tried of the old tokens, and when.
+//!
+//! The access tokens go first, by their use or by what the server says of them. The replay of the refresh token is the last of
+//! all: it may end other tokens, and what is accepted is used up by it. Before it, where nothing shows that the revocation has
+//! worked, it is asked for once more without a hint.
+
+use chrono::TimeDelta;
+
+use super::{AT_MOST, Cancelled, Check, Hint, New, Next, OldToken, Situation};
+use crate::{
+    auth::{
+        TokenKind,
+        rotation::{Ending, Kinship, Replay, Way},
+    },
+    clock::Timestamp,
+    session::rotate::evidence::{APART, Answer, By, Judgement, Observation, Verdict},
+};
+
+/// So many seconds after an ending, what is still accepted is tried again.
+const AGAIN: [i64; 8] = [1, 2, 5, 10, 20, 40, 60, 120];
+/// So often is an answer waited for that says something.
+const UNCLEAR: usize = 3;
+
+/// What is to be tried of a token.
+enum Proof {
+    Now(By),
+    Later(Timestamp),
+    Done,
+}
+
+impl Situation {
+    /// The next proof, or the end.
+    pub(super) fn proven(&self) -> Next {
+        let is_untouched = !matches!(self.new, New::Here(_)) && !self.has_ended();
+        if self.cancelled == Cancelled::Prove || is_untouched {
+            return Next::Settle(self.outcome());
+        }
+        let proofs: Vec<_> = self.tokens.iter().map(|token| self.proof(token)).collect();
+        let due = proofs.iter().enumerate().filter_map(|(place, proof)| match proof {
+            Proof::Now(by) => Some((place, *by)),
+            _ => None,
+        });
+        let due: Vec<_> = due.collect();
+        if !due.is_empty() {
+            return Next::Prove(due);
+        }
+        if let Some(again) = self.second_ending(false) {
+            return again;
+        }
+        let later = proofs.iter().filter_map(|proof| match proof {
+            Proof::Later(at) => Some(*at),
+            _ => None,
+        });
+        if let Some(at) = later.min() {
+            return Next::Wait(at);
+        }
+        if let Some(again) = self.second_ending(true) {
+            return again;
+        }
+        match self.tokens.iter().position(|token| self.may_replay(token)) {
+            Some(place) => Next::Prove(vec![(place, By::Replay)]),
+            None => Next::Settle(self.outcome()),
+        }
+    }
+
+    fn proof(&self, token: &OldToken) -> Proof {
+        if token.subject.kind == TokenKind::Id || token.is_dead(self.clock) {
+            return Proof::Done;
+        }
+        let tests = token.tests.iter().filter(|by| **by != By::Introspect || !self.goes_by_replay(token));
+        for by in tests {
+            let since = token.subject.ended_at;
+            let counts = |one: &&Observation| one.by == *by && since.is_none_or(|ended| one.at >= ended);
+            let seen: Vec<_> = token.seen.iter().filter(counts).collect();
+            let Some(last) = seen.last() else { return Proof::Now(*by) };
+            let next = if last.accepts() {
+                match self.again(token, last.at) {
+                    Some(at) => at,
+                    None => return Proof::Done,
+                }
+            } else if *by == By::Use && last.refuses() && token.subject.judged_by(last) {
+                last.at + APART
+            } else if last.result == Answer::Unclear && last.status.is_none_or(|status| status >= 500) {
+                let unclear = seen.iter().filter(|one| one.result == Answer::Unclear).count();
+                match self.again(token, last.at).filter(|_| unclear < UNCLEAR) {
+                    Some(at) => at,
+                    None => continue,
+                }
+            } else {
+                continue;
+            };
+            return if next <= self.clock.now { Proof::Now(*by) } else { Proof::Later(next) };
+        }
+        Proof::Done
+    }
+
+    /// When a token that should be dead is tried again: none that nothing was to end.
+    fn again(&self, token: &OldToken, last: Timestamp) -> Option<Timestamp> {
+        let ended = token.subject.ended_at.filter(|_| token.ending != Ending::None)?;
+        let goes_on = self.cancelled == Cancelled::No;
+        let steps = AGAIN.iter().map(|seconds| TimeDelta::seconds(*seconds)).filter(|after| *after < self.prove_for);
+        let mut steps = steps.chain([self.prove_for]).map(|after| ended + after);
+        steps.find(|at| *at > last).filter(|_| goes_on)
+    }
+
+    /// A second revocation, without a hint: where a token is accepted that should be dead, where the first one was not answered
+    /// with yes, and at the end, before a replay that nothing speaks for.
+    pub(super) fn second_ending(&self, at_the_end: bool) -> Option<Next> {
+        let may = match self.new {
+            New::Here(kinship) => self.may_end(kinship) || (self.control == Check::Due && self.ends(kinship)),
+            New::Pending | New::Failed => self.revoke && self.panic,
+        };
+        let asked =
+            self.tokens.iter().enumerate().filter(|(_, token)| token.ending == Ending::Revocation && token.ended > 0);
+        let asked: Vec<_> = asked.map(|(place, token)| (place, token, token.judged(self.clock))).collect();
+        let by_a_call = |judged: &Judgement| matches!(judged.by, Some(By::Use | By::Replay | By::Introspect));
+        let is_dead = |judged: &Judgement| judged.verdict == Verdict::Dead;
+        let is_shown_dead = asked.iter().any(|(.., judged)| is_dead(judged) && by_a_call(judged));
+        let is_shown_alive = asked.iter().any(|(.., judged)| !is_dead(judged) && by_a_call(judged));
+        let again = asked.iter().find(|(_, token, judged)| {
+            let unsure = at_the_end && !is_shown_dead && self.may_replay(token);
+            token.ended == 1 && !is_dead(judged) && (is_shown_alive || !token.answered || unsure)
+        });
+        again.filter(|_| may && self.cancelled == Cancelled::No).map(|(place, ..)| Next::End(*place, Hint::None))
+    }
+
+    /// Whether the replay is what tells of this token: then nothing weaker is asked.
+    fn goes_by_replay(&self, token: &OldToken) -> bool {
+        let separate = matches!(self.new, New::Here(Kinship::Separate | Kinship::Same));
+        let untold = token.seen.iter().all(|one| one.by != By::Replay || one.result != Answer::Unclear);
+        separate && !self.recovered && untold && self.is_replayable(token)
+    }
+
+    /// Whether a replay can do no harm, and is still to come.
+    fn may_replay(&self, token: &OldToken) -> bool {
+        let untried = token.seen.iter().all(|one| one.by != By::Replay);
+        untried && token.replays < AT_MOST && !token.is_dead(self.clock) && self.is_replayable(token)
+    }
+
+    /// The new session came by a login of this run, and what reuse detection may end is not it: the grant is another, or the
+    /// control has passed after the ending. A token that nothing has ended would only be renewed by it.
+    fn is_replayable(&self, token: &OldToken) -> bool {
+        let New::Here(kinship) = self.new else { return false };
+        let by_login = matches!(self.way, Some(Way::Login | Way::Asked));
+        let safe = kinship == Kinship::Separate || self.control == Check::Passed;
+        let harmless = match token.replay {
+            Replay::AfterLogin => by_login && safe && kinship != Kinship::Identical,
+            Replay::Always => kinship != Kinship::Identical,
+            Replay::Never => false,
+        };
+        let is_ended = token.ended > 0 || (kinship == Kinship::Same && token.subject.ended_at.is_some());
+        token.subject.kind == TokenKind::Refresh && is_ended && harmless && self.control != Check::Refused
+    }
+}

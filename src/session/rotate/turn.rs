@@ -1,0 +1,287 @@
+//! One profile's turn in a run: performs what [`step`] says, and writes down before it sends what must not be repeated.
+
+mod call;
+mod end;
+mod obtain;
+mod prove;
+mod report;
+mod resume;
+
+use std::{collections::HashMap, sync::Arc};
+
+use chrono::TimeDelta;
+
+use self::call::Published;
+pub(super) use self::report::new_tokens;
+use super::{
+    event::{Event, Stage, Waiting},
+    evidence::{APART, By, Clock, Control, Subject},
+    plan::{Planned, Row},
+    receipt::{Profile, SentEnding},
+    running::{Running, Unended},
+    step::{self, Cancelled, Check, New, Next, OldToken, Situation},
+};
+use crate::{
+    auth::{
+        AuthError, IssuedToken, TokenKind, TokenSet,
+        rotation::{Ending, Rotation, Tried},
+    },
+    clock::{self, Timestamp},
+    profile::ProfileName,
+    session::{Caller, Session},
+    store::vault::{Journal, Record, VaultError},
+};
+
+/// One profile's turn.
+pub(super) struct Turn {
+    run: Arc<Running>,
+    row: Row,
+    call: Caller,
+    origin: String,
+    rotation: &'static Rotation,
+    /// The old session, and its tokens in the order of the situation's.
+    old: Option<TokenSet>,
+    tokens: Vec<IssuedToken>,
+    new: Option<TokenSet>,
+    obtained_at: Option<Timestamp>,
+    now: Situation,
+    /// The rotation is written down in the record.
+    journaled: bool,
+    /// What was sent to end each of the tokens.
+    endings: Vec<Vec<SentEnding>>,
+    /// What calls say to a made-up token.
+    made_up: HashMap<(By, TokenKind), Control>,
+    /// By what the new session is tried.
+    control_by: By,
+    /// In panic: others wait for the endings of this one.
+    unended: Option<Unended>,
+    reason: Option<String>,
+    alarms: Vec<String>,
+    left_to_do: Vec<String>,
+    has_recovered: bool,
+    started: Timestamp,
+    /// What issuers publish of themselves: asked for once.
+    published: Published,
+    /// How far waiting has come ahead of a clock that was put back.
+    shift: TimeDelta,
+}
+
+impl Turn {
+    /// A turn for a profile of which this is kept.
+    pub(super) fn new(run: Arc<Running>, row: Row, record: &Record) -> Result<Self, AuthError> {
+        let session = &run.session;
+        let call = session.call(&row.profile)?;
+        let rotation = &call.provider.descriptor().rotation;
+        let old = match record.rotation.as_ref().filter(|journal| journal.run == run.id) {
+            Some(journal) => journal.old.as_ref().map(|old| old.token_set.clone()),
+            None => record.token_set.clone(),
+        };
+        let tokens: Vec<_> = old.iter().flat_map(TokenSet::in_order_of_ending).cloned().collect();
+        let fresh = |token: &IssuedToken| {
+            let planned = row.tokens.iter().find(|planned| planned.fingerprint == token.fingerprint());
+            let end = old.as_ref().and_then(|set| end_of(set, token));
+            old_token(token, end, planned, rotation)
+        };
+        let options = &run.options;
+        let now = Situation {
+            way: row.way,
+            consent: run.consent,
+            panic: options.panic,
+            revoke: options.revoke,
+            cancelled: Cancelled::No,
+            new: New::Pending,
+            control: Check::Due,
+            passed: false,
+            old_works: None,
+            restored: false,
+            recovered: false,
+            tokens: tokens.iter().map(fresh).collect(),
+            clock: Clock { now: clock::now(), skew: None },
+            prove_for: options.proving(),
+        };
+        let endings = vec![Vec::new(); tokens.len()];
+        let origin = call.settings.server().unwrap_or_default();
+        let unended = options.panic.then(|| Unended::new(&run));
+        Ok(Self {
+            origin,
+            rotation,
+            old,
+            tokens,
+            new: None,
+            obtained_at: None,
+            now,
+            journaled: false,
+            endings,
+            made_up: HashMap::new(),
+            control_by: By::Use,
+            unended,
+            reason: None,
+            alarms: Vec::new(),
+            left_to_do: Vec::new(),
+            has_recovered: false,
+            started: clock::now(),
+            published: Published::default(),
+            shift: TimeDelta::zero(),
+            run,
+            row,
+            call,
+        })
+    }
+
+    /// Performs the turn to its end; `None`: the program ends before it, and a resumed run goes on.
+    pub(super) async fn perform(mut self) -> Option<Profile> {
+        let _slot = match self.row.asks() {
+            true => None,
+            false => {
+                self.wait_for(Waiting::Slot, None);
+                Some(Arc::clone(&self.run).slot().await)
+            }
+        };
+        self.started = clock::now();
+        self.tell(|profile| Event::Started { profile });
+        loop {
+            if self.run.session.is_leaving() {
+                return None;
+            }
+            self.now.cancelled = self.now.cancelled.max(*self.run.shell.cancelled().borrow());
+            self.now.clock.now = self.time();
+            match step::next(&self.now) {
+                Next::Obtain(way) => {
+                    self.all_have_ended().await;
+                    self.obtain(way).await;
+                }
+                Next::Control => self.control().await,
+                Next::TryOld => self.try_old().await,
+                Next::End(place, hint) => self.end(place, hint).await,
+                Next::UseUp(place) => self.use_up(place).await,
+                Next::Recover => self.recover().await,
+                Next::Restore(ends_new) => self.restore(ends_new).await,
+                Next::Prove(all) => {
+                    self.stage(Stage::Proving);
+                    for (place, by) in all {
+                        self.prove(place, by).await;
+                    }
+                }
+                Next::Wait(until) => self.wait(until).await,
+                Next::Settle(outcome) => return Some(self.settle(outcome).await),
+            }
+        }
+    }
+
+    /// In panic, no one logs in before all have ended what they can.
+    async fn all_have_ended(&mut self) {
+        if self.unended.take().is_some() {
+            let left = &mut self.run.unended.subscribe();
+            let _ = left.wait_for(|left| *left == 0).await;
+        }
+    }
+
+    async fn wait(&mut self, until: Timestamp) {
+        let pause = (until - self.time()).max(TimeDelta::zero());
+        if pause > APART {
+            self.wait_for(Waiting::Propagation, Some(until));
+        }
+        let mut cancelled = self.run.shell.cancelled();
+        let before = self.now.cancelled;
+        tokio::select! { biased;
+            Ok(_) = cancelled.wait_for(|now| *now > before) => return,
+            () = self.run.sleep(pause) => {}
+        }
+        self.shift = self.shift.max(until - clock::now());
+    }
+
+    fn time(&self) -> Timestamp {
+        clock::now() + self.shift
+    }
+
+    fn session(&self) -> &Session {
+        &self.run.session
+    }
+
+    fn tell(&self, event: impl FnOnce(ProfileName) -> Event) {
+        self.run.shell.tell(event(self.row.profile.name.clone()));
+    }
+
+    fn stage(&self, stage: Stage) {
+        self.tell(|profile| Event::Step { profile, stage });
+    }
+
+    fn wait_for(&self, what: Waiting, until: Option<Timestamp>) {
+        self.tell(|profile| Event::Waiting { profile, what, until });
+    }
+
+    /// Changes the record, on disk before this returns. Where it cannot be written, nothing was changed.
+    async fn write<T: Send + 'static>(
+        &self,
+        change: impl FnOnce(&mut Record) -> T + Send + 'static,
+    ) -> Result<T, VaultError> {
+        let (session, name, run) = (self.session().clone(), self.row.profile.name.clone(), self.run.id.clone());
+        // Many write at once: so they share the wait for the disk.
+        let write = move || {
+            let mut entry = session.vault.hold_noting_now(&name)?;
+            entry.record.admits(&name, Some(&run))?;
+            let done = change(&mut entry.record);
+            entry.save().map(|()| done)
+        };
+        tokio::task::spawn_blocking(write).await.unwrap_or_else(|_| Err(VaultError::Locked))
+    }
+
+    /// Changes the journal, which begins with that.
+    async fn note<T: Send + 'static>(
+        &mut self,
+        change: impl FnOnce(&mut Journal) -> T + Send + 'static,
+    ) -> Result<T, VaultError> {
+        let (run, way, kinship) = (self.run.id.clone(), self.now.way, self.row.kinship);
+        let noted = self.write(move |record| {
+            if record.open_rotation().is_none() {
+                record.begin_rotation(run, way, kinship);
+            }
+            change(record.rotation.as_mut().expect("it was begun"))
+        });
+        let noted = noted.await?;
+        self.journaled = true;
+        Ok(noted)
+    }
+
+    /// Where tokens are tried: what the service's own API refuses is dead there.
+    fn is_own(&self) -> bool {
+        self.rotation.tried(&self.call.settings) == Tried::OwnApi
+    }
+}
+
+/// What is known of an old token before anything is sent.
+fn old_token(
+    token: &IssuedToken,
+    expires_at: Option<Timestamp>,
+    planned: Option<&Planned>,
+    rotation: &Rotation,
+) -> OldToken {
+    let untried = match token.kind {
+        TokenKind::Refresh => "testing it would trigger reuse detection and end the new session",
+        _ => "no call takes it: set probe_url in the profile",
+    };
+    let subject =
+        Subject { kind: token.kind, signed: token.is_signed(), expires_at, ended_at: None, untried: Some(untried) };
+    let tests = planned.iter().flat_map(|planned| planned.tests.iter().copied());
+    OldToken {
+        subject,
+        ending: planned.map_or(Ending::None, |planned| planned.ending),
+        ended: 0,
+        answered: false,
+        replays: 0,
+        replay: rotation.replay,
+        tests: tests.filter(|by| *by != By::Replay).collect(),
+        seen: Vec::new(),
+    }
+}
+
+/// When a token ends: the later one of what it says and what the server said.
+pub(super) fn end_of(set: &TokenSet, token: &IssuedToken) -> Option<Timestamp> {
+    set.lifetime(token).expires_at.max(token.expires_at)
+}
+
+/// The token that goes to an API.
+fn access(set: Option<&TokenSet>) -> Option<&IssuedToken> {
+    let set = set?;
+    set.token(TokenKind::Access).or_else(|| set.token(TokenKind::Unknown))
+}

@@ -1,0 +1,208 @@
+//! The new session: a login or a refresh, saved before anything else is done with it.
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+
+use super::Turn;
+use crate::{
+    auth::{
+        AuthError, TokenKind, TokenSet, Unasked,
+        rotation::{Kinship, Way},
+    },
+    clock,
+    session::{
+        ExchangeKind, Session,
+        flight::Flight,
+        rotate::{
+            event::{Event, Stage, Waiting},
+            gate::{LONGEST, TRIES},
+            plan::Wanted,
+            step::{Cancelled, New},
+        },
+    },
+    store::vault::{Journal, Step},
+};
+
+impl Turn {
+    /// Gets the new session. Where the new tokens are the old ones to the letter, once more in the next second.
+    pub(super) async fn obtain(&mut self, way: Way) {
+        self.stage(Stage::Obtaining);
+        for attempt in 1.. {
+            let begun = self.note(move |journal| {
+                (journal.way, journal.step) = (Some(way), Step::Obtaining);
+                journal.attempts.obtain += 1;
+                journal.clone()
+            });
+            let answer = match begun.await {
+                Ok(journal) => self.exchange(way, journal).await,
+                Err(error) => Err(error.into()),
+            };
+            match answer {
+                Ok(()) => {
+                    let kinship = self.kinship(way);
+                    if kinship == Kinship::Identical && attempt == 1 {
+                        let now = self.time();
+                        self.pause_until(clock::to_the_second(now) + TimeDelta::milliseconds(1_050)).await;
+                        continue;
+                    }
+                    self.now.new = New::Here(kinship);
+                    self.tell(|profile| Event::Obtained { profile, way });
+                }
+                Err(error) => self.failed(way, &error),
+            }
+            return;
+        }
+    }
+
+    async fn pause_until(&mut self, until: clock::Timestamp) {
+        let pause = (until - self.time()).max(TimeDelta::zero());
+        self.run.sleep(pause).await;
+        self.shift = self.shift.max(until - clock::now());
+    }
+
+    /// How what came is related to what was.
+    pub(super) fn kinship(&self, way: Way) -> Kinship {
+        let login = self.rotation.login(&self.call.settings);
+        match (&self.old, &self.new) {
+            (Some(old), Some(new)) => Kinship::between(way, login, old, new),
+            _ => login.filter(|_| way != Way::Refresh).map_or(Kinship::Same, |login| login.kinship),
+        }
+    }
+
+    /// The login or refresh, in a task of its own that saves what comes. The new set is read from where it was saved.
+    pub(super) async fn exchange(&mut self, way: Way, journal: Journal) -> Result<(), AuthError> {
+        let user = self.run.shell.user(&self.row.profile.name);
+        let run = Arc::clone(&self.run);
+        for attempt in 1.. {
+            let _person = match way {
+                Way::Asked => {
+                    self.wait_for(Waiting::Person, None);
+                    let person = run.persons.acquire().await;
+                    self.tell(|profile| Event::Asked { profile });
+                    Some(person)
+                }
+                Way::Login | Way::Refresh => None,
+            };
+            let pass = match way {
+                // A person takes their time.
+                Way::Asked => None,
+                Way::Login | Way::Refresh => Some(run.gates.enter(&self.origin, |_| {}).await),
+            };
+            let answer = match way {
+                Way::Asked => self.fly(way, journal.clone(), &*user).await,
+                Way::Login | Way::Refresh => self.fly(way, journal.clone(), &Unasked(&*user)).await,
+            };
+            drop(pass);
+            match answer {
+                Err(limited @ AuthError::RateLimited { .. }) => {
+                    run.gates.close(&self.origin, limited.pause().map(|pause| pause.min(LONGEST)));
+                    let patient = limited.pause().is_none_or(|pause| pause <= LONGEST);
+                    if attempt == TRIES || !patient || self.now.cancelled != Cancelled::No {
+                        return Err(limited);
+                    }
+                }
+                Err(error) => return Err(error),
+                Ok(_) => {
+                    run.gates.open(&self.origin);
+                    break;
+                }
+            }
+        }
+        self.obtained_at = Some(self.time());
+        let name = &self.row.profile.name;
+        self.new = self.session().vault.token_set(name)?;
+        if self.session().vault.unsaved(name).is_some() && self.session().vault.rescued(name).is_none() {
+            // Only in memory: a crash would cost it, so the old one stays.
+            self.now.revoke = false;
+            self.alarms.push("the new tokens are only in memory, so nothing was revoked".to_owned());
+        }
+        Ok(())
+    }
+
+    async fn fly(
+        &self,
+        way: Way,
+        journal: Journal,
+        user: &dyn crate::auth::Interaction,
+    ) -> Result<TokenSet, AuthError> {
+        let session = self.session();
+        let (profile, call) = (self.row.profile.clone(), session.call(&self.row.profile)?);
+        match way {
+            Way::Login | Way::Asked => {
+                let work = move |session: Session, call, flight: Arc<Flight>| async move {
+                    session.enter(&profile, call, Some(journal), &flight).await
+                };
+                session.fly(&self.row.profile, ExchangeKind::Login, call, user, work).await
+            }
+            Way::Refresh => {
+                let seen = session.saved(&profile)?.generation();
+                let work = move |session: Session, call, flight: Arc<Flight>| async move {
+                    session.renew(&profile, call, seen, Some(journal.run), &flight).await
+                };
+                session.fly(&self.row.profile, ExchangeKind::Refresh, call, user, work).await
+            }
+        }
+    }
+
+    /// No new session came that way: perhaps by another.
+    fn failed(&mut self, way: Way, error: &AuthError) {
+        let user = self.run.shell.user(&self.row.profile.name);
+        match error {
+            // A key may be encrypted, and a server may want a code.
+            AuthError::NeedsInteraction(_) if way == Way::Login && user.is_attended() && !self.now.panic => {
+                self.now.way = Some(Way::Asked);
+                return;
+            }
+            AuthError::NeedsInteraction(_) | AuthError::Cancelled if way != Way::Refresh && self.may_refresh() => {
+                self.now.way = Some(Way::Refresh);
+                return;
+            }
+            AuthError::Cancelled if way == Way::Asked => self.reason = Some("the login was skipped".to_owned()),
+            error => self.reason = Some(error.to_string()),
+        }
+        if let (Way::Refresh, AuthError::Refused { credential_dead: true, .. }) = (way, error) {
+            self.alarms.push("the refresh token was revoked, or another party has used it".to_owned());
+            let token = self.old.as_ref().and_then(|old| old.token(TokenKind::Refresh));
+            let search = token.map(|token| format!("search the server's log for {}", token.fingerprint()));
+            self.left_to_do.extend(search);
+        }
+        self.left_to_do.push("log in by hand".to_owned());
+        self.now.new = New::Failed;
+    }
+
+    fn may_refresh(&self) -> bool {
+        let is_way = self.rotation.ways(&self.call.settings, |_| false).contains(&Way::Refresh);
+        let has_token = self.old.as_ref().is_some_and(|old| old.token(TokenKind::Refresh).is_some());
+        is_way && has_token && !self.now.panic && self.run.options.way == Wanted::Auto
+    }
+
+    /// Logs in again: the endings have reached the new session.
+    pub(super) async fn recover(&mut self) {
+        self.stage(Stage::Recovering);
+        let way = self.now.way.unwrap_or(Way::Login);
+        let begun = self.note(|journal| {
+            journal.step = Step::Recovering;
+            journal.attempts.recover += 1;
+            journal.clone()
+        });
+        let answer = match begun.await {
+            Ok(journal) => self.exchange(way, journal).await,
+            Err(error) => Err(error.into()),
+        };
+        match answer {
+            Ok(()) => {
+                self.has_recovered = true;
+                let kinship = self.kinship(way);
+                self.now.recovered(New::Here(kinship));
+                self.alarms.push("the revocation also ended the new session; tokscope logged in again".to_owned());
+            }
+            Err(error) => {
+                self.reason =
+                    Some(format!("the revocation also ended the new session, and the next login failed: {error}"));
+                self.left_to_do.push("log in by hand".to_owned());
+                self.now.recovered(New::Failed);
+            }
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! What old tokens are still good for, each answer with its control.
+
+use super::{
+    Turn, access,
+    call::{Call, Said},
+};
+use crate::{
+    auth::{
+        AuthError, IssuedToken, TokenKind,
+        rotation::{Observed, made_up},
+    },
+    session::rotate::{
+        event::{Event, Stage},
+        evidence::{Answer, By, Control, ControlKind, Observation},
+        step::{AT_MOST, Check},
+    },
+};
+
+impl Turn {
+    /// Whether the new session is accepted.
+    pub(super) async fn control(&mut self) {
+        self.stage(Stage::Checking);
+        let check = match access(self.new.as_ref()).cloned() {
+            Some(token) => self.check(&token, self.control_by).await,
+            None => Check::Mute,
+        };
+        self.now.checked(check);
+    }
+
+    /// By the strongest call that can tell.
+    async fn check(&mut self, token: &IssuedToken, from: By) -> Check {
+        for by in [By::Use, By::Introspect].into_iter().filter(|by| *by >= from) {
+            let Some((answer, _)) = self.ask(by, token).await else { continue };
+            match answer {
+                Answer::Accepted if self.negative(by, token).await.result == Answer::Refused => {
+                    self.control_by = by;
+                    return Check::Passed;
+                }
+                Answer::Refused if by == By::Use => return Check::Refused,
+                Answer::Refused if self.now.passed => return Check::Refused,
+                _ => {}
+            }
+        }
+        Check::Mute
+    }
+
+    /// The new token is refused: so may be every other.
+    pub(super) async fn try_old(&mut self) {
+        let now = self.now.clock.now;
+        let lives = |end: Option<_>| end.is_none_or(|end| end > now);
+        let old = access(self.old.as_ref()).cloned();
+        let old = old.filter(|token| {
+            let place = self.tokens.iter().position(|one| one.is_same(token));
+            place.is_some_and(|place| {
+                let known = &self.now.tokens[place];
+                lives(known.subject.expires_at) && known.tests.contains(&By::Use)
+            })
+        });
+        let Some(token) = old else { return self.now.compared(None) };
+        let works = match self.ask(By::Use, &token).await {
+            Some((Answer::Accepted, _)) => {
+                (self.negative(By::Use, &token).await.result == Answer::Refused).then_some(true)
+            }
+            Some((Answer::Refused, _)) => Some(false),
+            Some((Answer::Unclear, _)) | None => None,
+        };
+        let new = access(self.new.as_ref()).cloned();
+        // That call refuses everything. Another may tell.
+        if let (Some(false), Some(new)) = (works, new)
+            && self.check(&new, By::Introspect).await == Check::Passed
+        {
+            return self.now.checked(Check::Passed);
+        }
+        self.now.compared(works);
+    }
+
+    /// Tries an old token.
+    pub(super) async fn prove(&mut self, place: usize, by: By) {
+        let token = self.tokens[place].clone();
+        if by == By::Replay {
+            self.replay(place).await;
+        } else if let Some((answer, said)) = self.ask(by, &token).await {
+            let control = match answer {
+                Answer::Accepted => Some(self.negative(by, &token).await),
+                Answer::Refused => self.positive(by, token.kind).await,
+                Answer::Unclear => None,
+            };
+            self.saw(place, by, answer, &said, control);
+        } else {
+            self.now.tokens[place].tests.retain(|test| *test != by);
+        }
+        let (kind, verdict) = (token.kind, self.now.tokens[place].judged(self.now.clock).verdict);
+        self.tell(|profile| Event::Judged { profile, kind, token: token.fingerprint(), verdict });
+    }
+
+    /// Sends the old refresh token once more. What it brings is nobody's: it is ended, and never saved, shown or logged.
+    async fn replay(&mut self, place: usize) {
+        let begun = self.note(|journal| {
+            journal.attempts.replay += 1;
+            journal.attempts.replay
+        });
+        let (Ok(times), Some(old)) = (begun.await, self.old.clone()) else {
+            self.now.tokens[place].replays = AT_MOST;
+            return;
+        };
+        let said = self.send(&Call::Refresh(old)).await;
+        let refused = said.outcome.as_ref().is_err_and(|error| self.rotation.refuses_replay(error));
+        let answer = Answer::of_replay(said.outcome.is_ok(), refused);
+        let control = self.obtained_at.map(|at| Control { kind: ControlKind::Positive, result: Answer::Accepted, at });
+        self.now.tokens[place].replays = times;
+        self.saw(place, By::Replay, answer, &said, control.filter(|_| answer != Answer::Accepted));
+        if let Ok(Said::Set(brought)) = said.outcome {
+            let new = self.new.iter().flat_map(|set| &set.tokens);
+            let is_new = new.into_iter().any(|token| brought.tokens.iter().any(|one| one.is_same(token)));
+            // The same grant: an ending of it would be one of the new session.
+            if !is_new {
+                let ends = |token: &&IssuedToken| token.kind != TokenKind::Id;
+                let tokens = brought.in_order_of_ending().into_iter().filter(ends).cloned().collect();
+                self.end_all(tokens).await;
+            }
+        }
+        self.now.sent();
+    }
+
+    fn saw(&mut self, place: usize, by: By, result: Answer, said: &Observed<Said>, control: Option<Control>) {
+        let own = by == By::Use && self.is_own();
+        let observation = Observation {
+            at: said.at,
+            by,
+            call: self.named(by, said),
+            own,
+            status: status(said),
+            result,
+            words: said.words.clone(),
+            control,
+        };
+        self.now.tokens[place].seen.push(observation);
+    }
+
+    fn named(&self, by: By, said: &Observed<Said>) -> String {
+        said.call.clone().unwrap_or_else(|| format!("{} of {}", by.as_str(), self.row.profile.provider))
+    }
+
+    /// What a call says of a token; `None`: there is no such call.
+    async fn ask(&mut self, by: By, token: &IssuedToken) -> Option<(Answer, Observed<Said>)> {
+        let call = match by {
+            By::Introspect => Call::Introspect(token.clone()),
+            _ => Call::Use(token.clone()),
+        };
+        let said = self.send(&call).await;
+        let answer = match &said.outcome {
+            Ok(Said::Verdict(verdict)) if by == By::Introspect => Answer::of_introspection(verdict.acceptance),
+            Ok(Said::Verdict(verdict)) => {
+                let words = Some(said.words.as_str()).filter(|words| !words.is_empty());
+                Answer::of_use(verdict.acceptance, verdict.status, words)
+            }
+            Err(AuthError::Unsupported(_)) if said.call.is_none() => return None,
+            Err(AuthError::NeedsInteraction(_) | AuthError::Setting(_)) => return None,
+            _ => Answer::Unclear,
+        };
+        Some((answer, said))
+    }
+
+    /// What the same call says to the new token of the same kind.
+    async fn positive(&mut self, by: By, kind: TokenKind) -> Option<Control> {
+        let token = match kind {
+            TokenKind::Refresh => self.new.as_ref()?.token(TokenKind::Refresh).cloned()?,
+            _ => access(self.new.as_ref()).cloned()?,
+        };
+        let (result, said) = self.ask(by, &token).await?;
+        Some(Control { kind: ControlKind::Positive, result, at: said.at })
+    }
+
+    /// What the same call says to a token that nobody issued: once for each call.
+    async fn negative(&mut self, by: By, token: &IssuedToken) -> Control {
+        if let Some(known) = self.made_up.get(&(by, token.kind)) {
+            return *known;
+        }
+        let asked = self.ask(by, &made_up(token)).await;
+        let (result, at) = asked.map_or((Answer::Unclear, self.time()), |(answer, said)| (answer, said.at));
+        let control = Control { kind: ControlKind::Negative, result, at };
+        if result != Answer::Unclear {
+            self.made_up.insert((by, token.kind), control);
+        }
+        control
+    }
+}
+
+fn status(said: &Observed<Said>) -> Option<u16> {
+    match &said.outcome {
+        Ok(Said::Verdict(verdict)) => Some(verdict.status),
+        _ => said.status,
+    }
+}

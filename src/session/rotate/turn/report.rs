@@ -1,0 +1,185 @@
+//! The end of a turn: what came of it goes into the record and the run, in this order.
+
+use chrono::TimeDelta;
+
+use super::{Turn, end_of};
+use crate::{
+    auth::{
+        IssuedToken, TokenKind, TokenSet,
+        rotation::{Ending, Kinship, Way},
+    },
+    clock,
+    session::rotate::{
+        event::Event,
+        evidence::{Answer, By, Judgement, Observation, Verdict},
+        receipt::{At, NewToken, Old, Profile, server_words},
+        step::{Cancelled, New, Outcome},
+    },
+    store::vault::{self, Record},
+};
+
+impl Turn {
+    /// Writes down what came of it. Nothing is sent after that.
+    pub(super) async fn settle(mut self, outcome: Outcome) -> Profile {
+        let judged: Vec<_> = self.now.tokens.iter().map(|token| token.judged(self.now.clock)).collect();
+        self.leave_to_do(outcome, &judged);
+        let report = self.report(outcome, &judged);
+        if self.journaled {
+            let text = serde_json::to_string(&report).expect("a report has text keys only");
+            let (now, gives_up) = (clock::now(), outcome == Outcome::Revoked);
+            let noted = self.noted(&judged);
+            let settled = self.write(move |record| {
+                if gives_up {
+                    record.log_out(now);
+                }
+                noted.into_iter().for_each(|note| note.into_record(record));
+                record.settle(text);
+                record.tidy(now);
+            });
+            if let Err(error) = settled.await {
+                let words = format!("the end of the rotation is not in the vault ({error}); resume the run");
+                self.alarms.push(words);
+            }
+        }
+        let report = Profile { alarms: self.alarms.clone(), ..report };
+        self.run.settled(&self.row.profile.name, &report).await;
+        let reason = report.reason.clone();
+        self.tell(|profile| Event::Settled { profile, outcome, reason });
+        report
+    }
+
+    fn report(&self, outcome: Outcome, judged: &[Judgement]) -> Profile {
+        let kinship = match self.now.new {
+            New::Here(kinship) => Some(kinship),
+            New::Pending | New::Failed => None,
+        };
+        let new = self.new.as_ref().filter(|_| outcome == Outcome::Rotated);
+        let cancelled = self.now.cancelled != Cancelled::No;
+        let old = self.tokens.iter().zip(judged).enumerate().map(|(place, (token, judged))| {
+            let known = &self.now.tokens[place];
+            let mut old = Old::new(token.kind, token.fingerprint().to_string(), judged, &known.seen);
+            old.expires_at = known.subject.expires_at.map(At);
+            old.jti = token.claim("jti").map(|jti| server_words(&jti));
+            old.endings.clone_from(&self.endings[place]);
+            if cancelled && judged.verdict == Verdict::Unknown {
+                "cancelled".clone_into(&mut old.why);
+            }
+            old
+        });
+        let profile = &self.row.profile;
+        Profile {
+            name: profile.name.to_string(),
+            environment: profile.environment.clone(),
+            tags: profile.tags.clone(),
+            provider: profile.provider.clone(),
+            origin: self.origin.clone(),
+            account: new.and_then(|new| new.account.clone()).or_else(|| self.row.account.clone()),
+            outcome,
+            reason: self.reason.as_deref().map(server_words).or_else(|| self.why(outcome)),
+            way: self.now.way.filter(|_| self.journaled),
+            kinship,
+            recovered: self.has_recovered,
+            alarms: self.alarms.iter().map(|alarm| server_words(alarm)).collect(),
+            new: new.map(new_tokens).unwrap_or_default(),
+            old: old.collect(),
+            left_to_do: self.left_to_do.clone(),
+            elapsed_ms: (clock::now() - self.started).max(TimeDelta::zero()).num_milliseconds(),
+        }
+    }
+
+    fn why(&self, outcome: Outcome) -> Option<String> {
+        let words = match outcome {
+            Outcome::Rotated => return None,
+            Outcome::NotStarted => "cancelled",
+            Outcome::Failed if self.now.new == New::Here(Kinship::Identical) => {
+                "the server returned the same tokens as before"
+            }
+            Outcome::Failed if matches!(self.now.new, New::Here(_)) => "the server refuses the new access token",
+            Outcome::Failed | Outcome::Revoked if self.now.new == New::Pending => {
+                return Some(self.row.obstacle.clone().unwrap_or_else(|| "no way to a new session".to_owned()));
+            }
+            Outcome::Revoked => "the revocation also ended the new session",
+            Outcome::Failed => "no new session",
+        };
+        Some(words.to_owned())
+    }
+
+    /// What a person has to do about what is not known to be dead.
+    fn leave_to_do(&mut self, outcome: Outcome, judged: &[Judgement]) {
+        let grants = |token: &&IssuedToken| token.kind != TokenKind::Id;
+        let alive = self.tokens.iter().filter(grants).zip(judged).any(|(_, judged)| judged.verdict != Verdict::Dead);
+        if outcome == Outcome::Revoked {
+            self.left_to_do.push("log in by hand".to_owned());
+        }
+        if !alive || outcome == Outcome::NotStarted || outcome == Outcome::Failed {
+            self.left_to_do.dedup();
+            return;
+        }
+        let untouched = self.now.tokens.iter().all(|token| token.ended == 0);
+        let by_login = self.now.way != Some(Way::Refresh);
+        let endable = self.now.tokens.iter().any(|token| token.ending == Ending::Revocation);
+        if untouched && by_login && endable && self.now.revoke {
+            let words = "end the old session at the server: revoking it could end the new one";
+            self.left_to_do.push(words.to_owned());
+        }
+        self.left_to_do.extend(self.row.by_hand.clone());
+        self.left_to_do.dedup();
+    }
+
+    /// What the vault keeps of the old tokens' end.
+    fn noted(&self, judged: &[Judgement]) -> Vec<Note> {
+        let all = self.tokens.iter().zip(&self.now.tokens).zip(judged).enumerate();
+        all.map(|(place, ((token, known), judged))| {
+            let ending = self.endings[place].first().map(|sent| vault::Observation {
+                at: sent.at.0,
+                status: sent.status,
+                words: sent.words.clone(),
+            });
+            let by_a_call = matches!(judged.by, Some(By::Use | By::Replay | By::Introspect));
+            let refused = (judged.verdict == Verdict::Dead && by_a_call)
+                .then(|| known.seen.iter().rev().find(|one| one.result == Answer::Refused));
+            let accepted = known.seen.iter().rev().find(|one| one.accepts());
+            Note {
+                token: token.fingerprint(),
+                revocation: ending,
+                refused: refused.flatten().map(kept),
+                accepted: accepted.map(kept),
+            }
+        })
+        .collect()
+    }
+}
+
+/// What is known of the end of a token.
+struct Note {
+    token: crate::secret::Fingerprint,
+    revocation: Option<vault::Observation>,
+    refused: Option<vault::Observation>,
+    accepted: Option<vault::Observation>,
+}
+
+impl Note {
+    fn into_record(self, record: &mut Record) {
+        if self.revocation.is_none() && self.refused.is_none() && self.accepted.is_none() {
+            return;
+        }
+        let known = record.evidence.entry(self.token).or_default();
+        known.revocation = self.revocation.or(known.revocation.take());
+        known.refused = self.refused.or(known.refused.take());
+        known.accepted = self.accepted.or(known.accepted.take());
+    }
+}
+
+fn kept(one: &Observation) -> vault::Observation {
+    vault::Observation { at: one.at, status: one.status, words: server_words(&one.words) }
+}
+
+/// The tokens of a new session.
+pub(in crate::session::rotate) fn new_tokens(new: &TokenSet) -> Vec<NewToken> {
+    let tokens = new.tokens.iter().map(|token| NewToken {
+        kind: token.kind,
+        fingerprint: token.fingerprint().to_string(),
+        expires_at: end_of(new, token).map(At),
+    });
+    tokens.collect()
+}

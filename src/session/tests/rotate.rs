@@ -1,0 +1,263 @@
+//! Rotations over a server that does what it is told.
+
+mod crash;
+mod server;
+
+use tokio::sync::watch;
+
+use self::server::{Ear, Mode, ROTATION, Server};
+use super::*;
+use crate::{
+    auth::rotation::{Ending, EndingOf, Kinship, LoginWay, Rotation, Way},
+    profile::Protected,
+    session::rotate::{
+        Event, Shell, Stage,
+        plan::{Options, Wanted},
+        receipt::{Life, Receipt},
+        step::{Cancelled, Outcome},
+    },
+};
+
+/// Profiles that are logged in at a server, with a vault on disk.
+struct World {
+    folder: TempDir,
+    identity: Identity,
+    server: &'static Server,
+    session: Session,
+    profiles: Vec<Profile>,
+}
+
+impl World {
+    async fn new(mode: Mode, rotation: Rotation, profiles: usize) -> Self {
+        let (folder, identity) = (tempfile::tempdir().unwrap(), Identity::generate());
+        let server = Server::new(mode, rotation);
+        let session = Self::session(&folder, &identity, server);
+        let profile = |number| Profile {
+            name: ProfileName::new(format!("p{number}")).unwrap(),
+            provider: "server".to_owned(),
+            settings: [].into(),
+            environment: Some("prod".to_owned()),
+            tags: Vec::new(),
+        };
+        let profiles: Vec<_> = (0..profiles).map(profile).collect();
+        for profile in &profiles {
+            session.login(profile, &NoInteraction).await.unwrap();
+        }
+        Self { folder, identity, server, session, profiles }
+    }
+
+    fn session(folder: &TempDir, identity: &Identity, server: &'static Server) -> Session {
+        let vault = Vault::open(folder.path(), identity.clone()).unwrap();
+        let provider: &'static dyn Provider = server;
+        Session::new(vec![provider].leak(), Box::new(NoSecrets), Arc::new(vault))
+    }
+
+    /// Another process with the same vault.
+    fn another(&self) -> Session {
+        Self::session(&self.folder, &self.identity, self.server)
+    }
+
+    async fn rotate(&self, options: Options, shell: &Arc<Ear>) -> Receipt {
+        let attended = shell.user.is_attended();
+        let protected = Protected::new(["prod*".to_owned()]);
+        let plan = self.session.plan_rotation(&self.profiles, options, attended, &protected).await.unwrap();
+        assert_eq!(plan.protected, ["prod"]);
+        self.session.rotate(plan, attended, shell.clone()).await.unwrap()
+    }
+
+    async fn rotated(mode: Mode, options: Options) -> (Self, Receipt) {
+        let world = Self::new(mode, ROTATION, 1).await;
+        let receipt = world.rotate(options, &Ear::new()).await;
+        (world, receipt)
+    }
+
+    fn current(&self) -> Option<TokenSet> {
+        self.another().record(&self.profiles[0].name).unwrap().unwrap().token_set
+    }
+}
+
+/// `rotated: refresh dead, access dead`.
+fn told(receipt: &Receipt) -> String {
+    let profile = &receipt.profiles[0];
+    let old = profile.old.iter().map(|old| format!("{} {}", old.kind, serde_json::to_value(old.verdict).unwrap().as_str().unwrap()));
+    format!("{}: {}", profile.outcome.as_str(), old.collect::<Vec<_>>().join(", "))
+}
+
+#[tokio::test]
+async fn servers_that_lie_are_found_out() {
+    for (mode, want) in [
+        (Mode::Honest, "rotated: refresh dead, access dead"),
+        (Mode::Noop, "rotated: refresh alive, access alive_until"),
+        (Mode::HintBroken, "rotated: refresh dead, access dead"),
+        (Mode::TooMuch, "rotated: refresh dead, access dead"),
+        (Mode::Blind, "rotated: refresh dead, access unknown"),
+        (Mode::Open, "rotated: refresh dead, access unknown"),
+        (Mode::SameToken, "failed: refresh unknown, access alive_until"),
+        (Mode::RefusesLogin, "failed: refresh unknown, access unknown"),
+        (Mode::RefusesNew, "failed: refresh unknown, access unknown"),
+    ] {
+        let (world, receipt) = World::rotated(mode, Options { prove_for: 2, ..Options::default() }).await;
+        assert_eq!(told(&receipt), want, "{mode:?}: {}\n{:#?}", receipt.markdown(), world.server.log());
+        let profile = &receipt.profiles[0];
+        for old in &profile.old {
+            let dead = world.server.is_dead(&old.fingerprint);
+            assert!(old.verdict != Life::Dead || dead, "{mode:?}: a false dead: {old:?}");
+            // What a replay has used up was alive when it was tried.
+            let alive = matches!(old.verdict, Life::Alive | Life::AliveUntil) && old.kind != TokenKind::Refresh;
+            assert!(!alive || !dead, "{mode:?}: a false alive: {old:?}");
+        }
+        assert_eq!(profile.recovered, mode == Mode::TooMuch, "{mode:?}");
+        let logins = world.server.count("login");
+        assert!(logins <= 3 + usize::from(mode == Mode::SameToken), "{mode:?}: {logins}");
+        // A session is left, whatever the server did, and it can be used.
+        let current = world.current().expect("a session");
+        if !matches!(mode, Mode::Blind | Mode::Open) {
+            let access = current.token(TokenKind::Access).unwrap().fingerprint().to_string();
+            assert!(!world.server.is_dead(&access), "{mode:?}");
+        }
+        assert!(world.session.refresh(&world.profiles[0], None, &NoInteraction).await.is_ok(), "{mode:?}: it is settled");
+    }
+}
+
+#[tokio::test]
+async fn an_honest_rotation_sends_each_thing_once_and_says_so() {
+    let world = World::new(Mode::Honest, ROTATION, 1).await;
+    let ear = Ear::new();
+    let receipt = world.rotate(Options::default(), &ear).await;
+    let [old, new] = ["1-of-1", "2-of-2"].map(|set| (format!("marker-access-{set}"), format!("marker-refresh-{set}")));
+    let log = world.server.log();
+    assert_eq!(log[1], "login");
+    assert_eq!(log[2], format!("present {}", new.0));
+    let ends: Vec<_> = log.iter().filter(|line| line.starts_with("end")).collect();
+    assert_eq!(ends, [&format!("end {}", old.1), &format!("end {}", old.0)]);
+    assert_eq!(world.server.count("refresh"), 1, "the replay: {log:#?}");
+    assert!(receipt.is_clean(chrono::TimeDelta::hours(1), clock::now()));
+    // Nothing that is said or kept has a token in it.
+    let kept = world.session.vault.runs();
+    let id = world.session.rotations().unwrap().remove(0).id;
+    let texts = [format!("{:?}", ear.heard.lock().unwrap()), receipt.json(), receipt.markdown()];
+    let run = format!("{:?}", kept.read(&id).unwrap());
+    assert!(texts.iter().chain([&run]).all(|text| !text.contains("marker-")), "{texts:#?} {run}");
+    assert_eq!(world.session.rotation_receipt(&id).unwrap().unwrap(), receipt);
+    let events = ear.heard.lock().unwrap();
+    let stages = events.iter().filter_map(|event| match event {
+        Event::Step { stage, .. } => Some(stage.as_str()),
+        _ => None,
+    });
+    let mut stages: Vec<_> = stages.collect();
+    stages.dedup();
+    let want = ["obtaining", "checking", "ending", "checking", "proving", "checking"];
+    assert_eq!(stages, want);
+    assert!(matches!(events.first(), Some(Event::Planned { profiles: 1, resumable: true, .. })));
+    assert!(matches!(events.last(), Some(Event::Total(totals)) if totals.dead == 2 && totals.rotated == 1));
+}
+
+#[tokio::test]
+async fn a_refresh_sends_no_revocation_and_never_claims_more() {
+    let options = Options { way: Wanted::Refresh, ..Options::default() };
+    let (world, receipt) = World::rotated(Mode::Honest, options.clone()).await;
+    assert_eq!(told(&receipt), "rotated: refresh unknown, access alive_until");
+    assert_eq!((world.server.count("end"), world.server.count("refresh"), world.server.count("login")), (0, 1, 1));
+    assert_eq!(receipt.profiles[0].kinship, Some(Kinship::Same));
+    // A refresh token that another has used is an alarm.
+    let world = World::new(Mode::Honest, ROTATION, 1).await;
+    let stolen = world.current().unwrap();
+    let cx = world.session.call(&world.profiles[0]).unwrap();
+    let context = world.session.context(&cx, &NoInteraction);
+    world.server.refresh(&cx.settings, &stolen, &context).await.unwrap();
+    let receipt = world.rotate(options, &Ear::new()).await;
+    assert_eq!(receipt.profiles[0].outcome, Outcome::Failed);
+    assert!(receipt.profiles[0].alarms[0].contains("another party has used it"), "{receipt:#?}");
+}
+
+#[tokio::test]
+async fn panic_ends_all_before_anyone_logs_in() {
+    let world = World::new(Mode::Honest, ROTATION, 4).await;
+    let receipt = world.rotate(Options { panic: true, ..Options::default() }, &Ear::new()).await;
+    assert_eq!(receipt.totals.rotated, 4, "{}", receipt.markdown());
+    assert_eq!(receipt.totals.dead, 8);
+    let log = world.server.log();
+    let last_end = log.iter().rposition(|line| line.starts_with("end")).unwrap();
+    let logins: Vec<_> = log.iter().enumerate().skip(4).filter(|(_, line)| *line == "login").map(|(at, _)| at).collect();
+    assert!(logins.len() == 4 && logins.iter().all(|at| *at > last_end), "{log:#?}");
+}
+
+#[tokio::test]
+async fn a_person_is_asked_one_at_a_time_and_only_with_consent_for_what_may_end_the_new_session() {
+    const ASKED: Rotation = Rotation {
+        logins: &[LoginWay { when: None, secrets: &[], person: true, kinship: Kinship::Maybe }],
+        ..ROTATION
+    };
+    for consent in [false, true] {
+        let world = World::new(Mode::Honest, ASKED, 2).await;
+        let plan = world.session.plan_rotation(&world.profiles, Options::default(), true, &Protected::new([]));
+        let plan = plan.await.unwrap();
+        assert!(plan.rows.iter().all(|row| row.way == Some(Way::Asked) && row.may_ask_twice()));
+        let receipt = world.session.rotate(plan, consent, Ear::new()).await.unwrap();
+        assert_eq!(receipt.totals.rotated, 2);
+        assert_eq!(world.server.count("end"), if consent { 4 } else { 0 }, "{:#?}", world.server.log());
+        let left = &receipt.profiles[0].left_to_do;
+        assert_eq!(left.iter().any(|words| words.contains("could end the new one")), !consent, "{left:?}");
+    }
+    // Without a person, the refresh is left.
+    let world = World::new(Mode::Honest, ASKED, 1).await;
+    let receipt = world.rotate(Options::default(), &Ear::new()).await;
+    assert_eq!((receipt.profiles[0].way, receipt.profiles[0].kinship), (Some(Way::Refresh), Some(Kinship::Same)));
+}
+
+#[tokio::test]
+async fn a_refresh_token_that_no_call_ends_is_used_up() {
+    const USED_UP: Rotation = Rotation {
+        endings: &[EndingOf { kind: TokenKind::Refresh, opaque_only: false, by: Ending::UseUp }],
+        ..ROTATION
+    };
+    let world = World::new(Mode::Honest, USED_UP, 1).await;
+    let receipt = world.rotate(Options::default(), &Ear::new()).await;
+    assert_eq!(told(&receipt), "rotated: refresh dead, access alive_until", "{:#?}", world.server.log());
+    assert_eq!((world.server.count("refresh"), world.server.count("end")), (2, 0));
+    let current = world.current().unwrap().tokens[1].raw.expose_secret().to_owned();
+    assert_eq!(current, "marker-refresh-2-of-2", "the successor is not kept");
+}
+
+#[tokio::test]
+async fn a_cancelled_run_settles_everything() {
+    let cancel = |when, level| Arc::new(Ear { cancels: Some((when, level)), ..Arc::into_inner(Ear::new()).unwrap() });
+    let at_start: fn(&Event) -> bool = |event| matches!(event, Event::Planned { .. });
+    let at_ending: fn(&Event) -> bool = |event| matches!(event, Event::Step { stage: Stage::Ending, .. });
+    let at_proof: fn(&Event) -> bool = |event| matches!(event, Event::Step { stage: Stage::Proving, .. });
+    for (when, level, want) in [
+        (at_start, Cancelled::Begin, "not_started: refresh unknown, access unknown"),
+        (at_ending, Cancelled::Begin, "rotated: refresh dead, access dead"),
+        (at_ending, Cancelled::Prove, "rotated: refresh unknown, access unknown"),
+        (at_proof, Cancelled::Prove, "rotated: refresh unknown, access unknown"),
+    ] {
+        let world = World::new(Mode::Honest, ROTATION, 1).await;
+        let receipt = world.rotate(Options::default(), &cancel(when, level)).await;
+        assert_eq!(told(&receipt), want, "{level:?} {}", receipt.markdown());
+        let access = world.current().unwrap().token(TokenKind::Access).unwrap().fingerprint().to_string();
+        assert!(!world.server.is_dead(&access));
+        assert_eq!(world.session.rotations().unwrap()[0].left, 0);
+    }
+}
+
+#[tokio::test]
+async fn a_readonly_profile_is_not_touched_and_two_runs_do_not_meet() {
+    let world = World::new(Mode::Honest, ROTATION, 1).await;
+    world.session.restrict(ReadOnly::this_run());
+    let receipt = world.rotate(Options::default(), &Ear::new()).await;
+    assert_eq!(receipt.profiles[0].outcome, Outcome::NotStarted);
+    assert!(receipt.profiles[0].reason.as_ref().unwrap().contains("read-only"));
+    assert_eq!(world.server.log(), ["login"]);
+    let world = World::new(Mode::Honest, ROTATION, 1).await;
+    let (one, other) = (world.another(), world.another());
+    let protected = Protected::new([]);
+    let plan = async |session: &Session| {
+        session.plan_rotation(&world.profiles, Options::default(), false, &protected).await.unwrap()
+    };
+    let plans = (plan(&one).await, plan(&other).await);
+    let (first, second) = tokio::join!(one.rotate(plans.0, false, Ear::new()), other.rotate(plans.1, false, Ear::new()));
+    let outcomes = [first.unwrap(), second.unwrap()].map(|receipt| receipt.profiles[0].outcome);
+    assert!(outcomes.contains(&Outcome::Rotated), "{outcomes:?}");
+    let access = world.current().unwrap().token(TokenKind::Access).unwrap().fingerprint().to_string();
+    assert!(!world.server.is_dead(&access), "{:#?}", world.server.log());
+}

@@ -1,0 +1,122 @@
+//! Killed at every call, before the server acts on it and after: a resumed run comes to the same end.
+
+use super::{server::Stop, *};
+use crate::session::rotate::receipt::Profile as Report;
+
+/// A run that is killed there, and what a second one makes of it; `None`: it ended before.
+fn killed(mode: Mode, options: &Options, stop: Stop) -> Option<(World, Receipt)> {
+    let runtime = || tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let first = runtime();
+    let world = first.block_on(World::new(mode, ROTATION, 1));
+    *world.server.stop.lock().unwrap() = Some(stop);
+    let ended = first.block_on(async {
+        tokio::select! {
+            _ = world.rotate(options.clone(), &Ear::new()) => true,
+            () = world.server.stopped.notified() => false,
+        }
+    });
+    // All that is under way goes with it, as with the process.
+    first.shutdown_timeout(Duration::from_secs(20));
+    if ended {
+        return None;
+    }
+    *world.server.stop.lock().unwrap() = None;
+    let again = World { session: world.another(), ..world };
+    let left = again.session.rotations().unwrap();
+    assert_eq!((left[0].left, left[0].is_running), (1, false), "{stop:?}");
+    let resumed = runtime().block_on(again.session.resume_rotation(None, &again.profiles, Ear::new()));
+    Some((again, resumed.unwrap()))
+}
+
+/// What must be the same, whenever it was killed.
+fn essence(report: &Report) -> (Outcome, Option<Way>, Option<Kinship>, bool, Vec<(TokenKind, Life)>) {
+    let old = report.old.iter().map(|old| (old.kind, old.verdict)).collect();
+    (report.outcome, report.way, report.kinship, report.recovered, old)
+}
+
+fn same_end(mode: Mode, options: &Options) -> usize {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let (whole, receipt) = runtime.block_on(World::rotated(mode, options.clone()));
+    let expected = essence(&receipt.profiles[0]);
+    let calls = whole.server.log().len();
+    let mut kills = 0;
+    // The first call was the login before it.
+    for stop in (1..calls).flat_map(|call| [false, true].map(|acted| Stop { call, acted })) {
+        let Some((world, receipt)) = killed(mode, options, stop) else { continue };
+        kills += 1;
+        let told = || format!("{mode:?} {stop:?} {}: {:#?}", receipt.markdown(), world.server.log());
+        let found = essence(&receipt.profiles[0]);
+        let is_lost_refresh = options.way == Wanted::Refresh && stop == Stop { call: 1, acted: true };
+        if is_lost_refresh {
+            assert_eq!(found.0, Outcome::Failed, "{}", told());
+            continue;
+        }
+        assert_eq!((&found.0, &found.1, &found.2), (&expected.0, &expected.1, &expected.2), "{}", told());
+        for (old, (kind, verdict)) in found.4.iter().zip(&expected.4) {
+            // What a killed replay has used up may be found dead.
+            let used_up = *kind == TokenKind::Refresh && old.1 == Life::Dead;
+            assert!(old.1 == *verdict || used_up, "{}", told());
+        }
+        assert_eq!(receipt.resumed, 1);
+        let of = |call: &str| world.server.count(call);
+        let logins = of("login") - 1;
+        assert!(logins <= 2 + usize::from(mode == Mode::TooMuch), "{logins} logins, {}", told());
+        for token in ["marker-access-1-of-1", "marker-refresh-1-of-1"] {
+            assert!(of(&format!("end {token}")) <= 2 && of(&format!("refresh {token}")) <= 2, "{}", told());
+        }
+        for old in &receipt.profiles[0].old {
+            assert!(old.verdict != Life::Dead || world.server.is_dead(&old.fingerprint), "a false dead: {}", told());
+        }
+        let current = world.current().expect("a session").token(TokenKind::Access).unwrap().fingerprint().to_string();
+        assert!(!world.server.is_dead(&current), "{}", told());
+        assert_eq!(world.session.rotations().unwrap()[0].left, 0);
+    }
+    kills
+}
+
+#[test]
+fn an_honest_rotation_is_resumed_from_every_call() {
+    let kills = same_end(Mode::Honest, &Options { prove_for: 1, ..Options::default() });
+    assert!(kills > 20, "{kills}");
+}
+
+#[test]
+fn a_rotation_whose_revocations_reach_too_far_is_resumed_from_every_call() {
+    let kills = same_end(Mode::TooMuch, &Options { prove_for: 1, ..Options::default() });
+    assert!(kills > 20, "{kills}");
+}
+
+#[test]
+fn a_rotation_that_nothing_ends_is_resumed_from_every_call() {
+    let kills = same_end(Mode::Noop, &Options { prove_for: 1, ..Options::default() });
+    assert!(kills > 20, "{kills}");
+}
+
+#[test]
+fn panic_and_a_refresh_are_resumed_from_every_call() {
+    let panic = same_end(Mode::Honest, &Options { prove_for: 1, panic: true, ..Options::default() });
+    let refresh = same_end(Mode::Honest, &Options { prove_for: 1, way: Wanted::Refresh, ..Options::default() });
+    assert!(panic > 20 && refresh > 5, "{panic} {refresh}");
+}
+
+#[tokio::test]
+async fn an_abandoned_run_frees_its_profiles_and_sends_nothing() {
+    let world = World::new(Mode::Honest, ROTATION, 2).await;
+    *world.server.stop.lock().unwrap() = Some(Stop { call: 4, acted: false });
+    tokio::select! {
+        _ = world.rotate(Options { parallel: 1, ..Options::default() }, &Ear::new()) => panic!("it stops"),
+        () = world.server.stopped.notified() => {}
+    }
+    *world.server.stop.lock().unwrap() = None;
+    let (sent, other) = (world.server.log().len(), world.another());
+    world.session.finished().await;
+    let run = other.rotations().unwrap().remove(0).id;
+    let busy = other.login(&world.profiles[0], &NoInteraction).await;
+    let receipt = other.abandon_rotation(&run, &world.profiles).await.unwrap();
+    assert_eq!(receipt.profiles.len(), 2);
+    assert!(receipt.profiles.iter().all(|profile| profile.reason.is_some() || !profile.alarms.is_empty()));
+    assert_eq!((world.server.log().len(), other.rotations().unwrap()[0].left), (sent, 0), "{busy:?}");
+    for profile in &world.profiles {
+        other.login(profile, &NoInteraction).await.unwrap();
+    }
+}
