@@ -5,6 +5,7 @@
 
 mod call;
 mod errors;
+mod killed;
 mod logout;
 mod manner;
 mod readonly;

@@ -18,6 +18,7 @@ const DATA: &[&str] = &[
     "crate::store::identity::IdentityError",
     "crate::store::identity::KeyringError",
     "crate::store::identity::UnlockedIdentity",
+    "crate::store::runs::RunId",
     "crate::store::state::Change",
     "crate::store::state::State",
     "crate::store::runs::RunId",
