@@ -19,6 +19,7 @@ mod probe;
 mod profiles;
 mod refresh;
 mod remember;
+mod report;
 mod revoke;
 pub mod rotate;
 pub mod select;

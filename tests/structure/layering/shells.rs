@@ -21,6 +21,7 @@ const DATA: &[&str] = &[
     "crate::store::runs::RunId",
     "crate::store::state::Change",
     "crate::store::state::State",
+    "crate::store::runs::RunId",
     "crate::store::state::Background",
     "crate::store::inventory::Place",
     "crate::store::state::View",
