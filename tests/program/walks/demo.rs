@@ -153,7 +153,27 @@ const WALKS: &[Walk] = &[
         mouse: Nowhere,
         back: &[Keys("T T T"), Sees("[Claims]"), Keys("Esc"), Keys("1 g 2")],
     },
-    // Which of them the servers ask for, and which of them a server only says that it ends: the fleet has one of each.
+    // Its session is over then. The refresh above has left a set of tokens behind, so which is asked first.
+    Walk {
+        wanted: "revoke one in prod, know what survives",
+        limit: 8,
+        from: "PROD lms-prod access",
+        before: NONE,
+        keys: &[
+            Keys("x"),
+            Sees("Revoke which tokens?"),
+            Keys("Enter"),
+            Sees("Revoke the tokens of lms-prod at the server?"),
+            Sees("accept it until"),
+            Keys("p r o d Enter"),
+            Sees("! PROD lms-prod"),
+            Sees("was to be revoked · not known to be dead, may be accepted until"),
+        ],
+        mouse: Nowhere,
+        back: &[Keys("Esc"), Keys("1 g 2")],
+    },
+    // The last ones: they leave rows behind that are called alike. The fleet has one profile whose login asks, and one whose
+    // server only says that it ends a token.
     Walk {
         wanted: "two profiles only, and the receipt into the ticket",
         limit: 14,
@@ -197,25 +217,6 @@ const WALKS: &[Walk] = &[
         ],
         mouse: Nowhere,
         back: &[Keys("Esc"), Loses("Left for you"), Keys("1 g 2")],
-    },
-    // The last one: its session is over then. The refresh above has left a set of tokens behind, so which is asked first.
-    Walk {
-        wanted: "revoke one in prod, know what survives",
-        limit: 8,
-        from: "PROD lms-prod access",
-        before: NONE,
-        keys: &[
-            Keys("x"),
-            Sees("Revoke which tokens?"),
-            Keys("Enter"),
-            Sees("Revoke the tokens of lms-prod at the server?"),
-            Sees("accept it until"),
-            Keys("p r o d Enter"),
-            Sees("! PROD lms-prod"),
-            Sees("revocation asked · not known to be dead, may be accepted until"),
-        ],
-        mouse: Nowhere,
-        back: &[Keys("Esc"), Keys("1 g 2")],
     },
 ];
 
