@@ -283,7 +283,7 @@ fn two_runs_do_not_take_one_profile() {
     child.kill().unwrap();
     child.wait().unwrap();
     let (out, words, code) = world.run(&again);
-    assert!(code == 1 && out.contains(&run), "the run that has it is named: {out}{words}");
+    assert!(code == 1 && out.contains("the rotation of demo in run "), "{out}{words}");
     let mut locked = world.command(&["rotate", "--resume", "--json", "--no-input"]);
     let done = Done::of(locked.env("TOKSCOPE_IDENTITY", "passphrase"));
     assert_eq!(done.code, 2, "the vault is locked: {done:?}");
