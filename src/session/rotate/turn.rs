@@ -55,6 +55,8 @@ pub(super) struct Turn {
     made_up: HashMap<(By, TokenKind), Control>,
     /// By what the new session is tried.
     control_by: By,
+    /// The server has called the new refresh token active.
+    refresh_is_active: bool,
     /// In panic: others wait for the endings of this one.
     unended: Option<Unended>,
     reason: Option<String>,
@@ -111,6 +113,7 @@ impl Turn {
             endings,
             made_up: HashMap::new(),
             control_by: By::Use,
+            refresh_is_active: false,
             unended,
             reason: None,
             alarms: Vec::new(),
@@ -202,7 +205,7 @@ impl Turn {
     }
 
     fn at(&self) -> At {
-        At(self.time())
+        At::of(self.time())
     }
 
     fn session(&self) -> &Session {

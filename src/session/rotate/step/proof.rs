@@ -78,7 +78,9 @@ impl Situation {
                     Some(at) => at,
                     None => return Proof::Done,
                 }
-            } else if *by == By::Use && last.refuses() && token.subject.judged_by(last) {
+            } else if last.refuses() && token.subject.judged_by(last) {
+                last.at + APART
+            } else if last.is_unsettled() && seen.iter().filter(|one| one.is_unsettled()).count() < UNCLEAR {
                 last.at + APART
             } else if last.result == Answer::Unclear && last.status.is_none_or(|status| status >= 500) {
                 let unclear = seen.iter().filter(|one| one.result == Answer::Unclear).count();

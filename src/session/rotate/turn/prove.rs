@@ -7,7 +7,7 @@ use super::{
 use crate::{
     auth::{
         AuthError, IssuedToken, TokenKind,
-        rotation::{Observed, made_up},
+        rotation::{Observed, Tried, made_up},
     },
     session::rotate::{
         event::{Event, Stage},
@@ -20,11 +20,35 @@ impl Turn {
     /// Whether the new session is accepted.
     pub(super) async fn control(&mut self) {
         self.stage(Stage::Checking);
-        let check = match access(self.new.as_ref()).cloned() {
+        let mut check = match access(self.new.as_ref()).cloned() {
             Some(token) => self.check(&token, self.control_by).await,
             None => Check::Mute,
         };
+        if check == Check::Passed && self.refresh_is_lost().await {
+            check = Check::Refused;
+        }
         self.now.checked(check);
+    }
+
+    /// A signed access token is accepted although its grant was ended. Then the server may tell it of the refresh token: one that it
+    /// called active before.
+    async fn refresh_is_lost(&mut self) -> bool {
+        let new = self.new.as_ref();
+        let signed = access(new).is_some_and(IssuedToken::is_signed);
+        let token = new.and_then(|new| new.token(TokenKind::Refresh)).cloned();
+        let Some(token) = token.filter(|_| signed && self.rotation.tried == Tried::Userinfo) else { return false };
+        if self.now.passed && !self.refresh_is_active {
+            return false;
+        }
+        match self.ask(By::Introspect, &token).await {
+            Some((Answer::Accepted, _)) if !self.refresh_is_active => {
+                let made_up = self.negative(By::Introspect, &token).await;
+                self.refresh_is_active = made_up.result == Answer::Refused;
+                false
+            }
+            Some((Answer::Refused, _)) => self.refresh_is_active,
+            _ => false,
+        }
     }
 
     /// By the strongest call that can tell.
