@@ -189,6 +189,30 @@ async fn panic_ends_all_before_anyone_logs_in() {
     assert!(logins.len() == 4 && logins.iter().all(|at| *at > last_end), "{log:#?}");
 }
 
+/// A profile that has no way to a new session is proven by a live token of another one.
+#[tokio::test]
+async fn panic_needs_no_new_session() {
+    const SOME: Rotation = Rotation {
+        logins: &[LoginWay {
+            when: Some(("client_id", &["robot"])),
+            secrets: &[],
+            person: false,
+            kinship: Kinship::Separate,
+        }],
+        ..ROTATION
+    };
+    let mut world = World::new(Mode::Honest, SOME, 2).await;
+    world.profiles[1].settings.insert("client_id".to_owned(), "robot".to_owned());
+    world.session.login(&world.profiles[1], &NoInteraction).await.unwrap();
+    let options = Options { panic: true, prove_for: 1, ..Options::default() };
+    let mut receipt = world.rotate(options, &Ear::new()).await;
+    assert_eq!(told(&receipt), "revoked: refresh unknown, access dead", "{}", receipt.markdown());
+    assert!(receipt.profiles[0].left_to_do.contains(&"log in by hand".to_owned()));
+    assert!(world.current().is_none(), "no session is left");
+    receipt.profiles.remove(0);
+    assert_eq!(told(&receipt), "rotated: refresh dead, access dead", "{}", receipt.markdown());
+}
+
 #[tokio::test]
 async fn a_person_is_asked_one_at_a_time_and_only_with_consent_for_what_may_end_the_new_session() {
     const ASKED: Rotation = Rotation {
@@ -245,6 +269,47 @@ async fn a_cancelled_run_settles_everything() {
         let access = world.current().unwrap().token(TokenKind::Access).unwrap().fingerprint().to_string();
         assert!(!world.server.is_dead(&access));
         assert_eq!(world.session.rotations().unwrap()[0].left, 0);
+    }
+}
+
+/// The vault is locked, or its disk is full, at the start and after the new session has come.
+#[tokio::test]
+async fn what_cannot_be_written_down_is_not_sent() {
+    type When = fn(&Event) -> bool;
+    let started: When = |event| matches!(event, Event::Started { .. });
+    let obtained: When = |event| matches!(event, Event::Obtained { .. });
+    let full = |world: &World| {
+        let files = fs::read_dir(world.folder.path().join("vault")).unwrap().map(|entry| entry.unwrap().path());
+        files.into_iter().find(|path| path.extension().is_some_and(|end| end == "age")).unwrap()
+    };
+    for (when, locks) in [(started, false), (started, true), (obtained, false), (obtained, true)] {
+        let world = World::new(Mode::Honest, ROTATION, 1).await;
+        let (file, session) = (full(&world), world.session.clone());
+        let place = file.clone();
+        let does: Box<dyn Fn(&Event) + Send + Sync> = Box::new(move |event| match (when(event), locks) {
+            (true, true) => session.lock(),
+            (true, false) => block(&place),
+            (false, _) => {}
+        });
+        let receipt = world
+            .rotate(Options::default(), &Arc::new(Ear { does: Some(does), ..Arc::into_inner(Ear::new()).unwrap() }))
+            .await;
+        if !locks {
+            unblock(&file);
+        }
+        let log = world.server.log();
+        assert_eq!(world.server.count("end"), 0, "{}: {log:#?}", receipt.markdown());
+        let again = World { session: world.another(), ..world };
+        if when(&Event::Started { profile: again.profiles[0].name.clone() }) {
+            assert_eq!((again.server.count("login"), receipt.profiles[0].outcome), (1, Outcome::Failed));
+            again.session.refresh(&again.profiles[0], None, &NoInteraction).await.unwrap();
+            continue;
+        }
+        assert_eq!(receipt.profiles[0].outcome, Outcome::Rotated);
+        assert!(receipt.profiles[0].alarms.iter().any(|alarm| alarm.contains("resume")), "{receipt:#?}");
+        let resumed = again.session.resume_rotation(None, &again.profiles, Ear::new()).await.unwrap();
+        assert_eq!(told(&resumed), "rotated: refresh dead, access dead", "{:#?}", again.server.log());
+        assert_eq!(again.server.count("login"), 2);
     }
 }
 

@@ -54,9 +54,12 @@ impl Turn {
     /// By the strongest call that can tell.
     async fn check(&mut self, token: &IssuedToken, from: By) -> Check {
         for by in [By::Use, By::Introspect].into_iter().filter(|by| *by >= from) {
-            let Some((answer, _)) = self.ask(by, token).await else { continue };
+            let Some((answer, said)) = self.ask(by, token).await else { continue };
             match answer {
                 Answer::Accepted if self.negative(by, token).await.result == Answer::Refused => {
+                    if by == By::Use {
+                        self.run.accepted(&self.named(by, &said), token);
+                    }
                     self.control_by = by;
                     return Check::Passed;
                 }
@@ -106,7 +109,7 @@ impl Turn {
         } else if let Some((answer, said)) = self.ask(by, &token).await {
             let control = match answer {
                 Answer::Accepted => Some(self.negative(by, &token).await),
-                Answer::Refused => self.positive(by, token.kind).await,
+                Answer::Refused => self.positive(by, token.kind, &self.named(by, &said)).await,
                 Answer::Unclear => None,
             };
             self.saw(place, by, answer, &said, control);
@@ -185,12 +188,15 @@ impl Turn {
         Some((answer, said))
     }
 
-    /// What the same call says to the new token of the same kind.
-    async fn positive(&mut self, by: By, kind: TokenKind) -> Option<Control> {
-        let token = match kind {
-            TokenKind::Refresh => self.new.as_ref()?.token(TokenKind::Refresh).cloned()?,
-            _ => access(self.new.as_ref()).cloned()?,
+    /// What the same call says to the new token of the same kind; without one, to a live one of another profile.
+    async fn positive(&mut self, by: By, kind: TokenKind, call: &str) -> Option<Control> {
+        let new = self.new.as_ref();
+        let own = match kind {
+            TokenKind::Refresh => new.and_then(|new| new.token(TokenKind::Refresh)),
+            _ => access(new),
         };
+        let other = || if by == By::Use { self.run.accepted_by(call) } else { None };
+        let token = own.cloned().or_else(other)?;
         let (result, said) = self.ask(by, &token).await?;
         Some(Control { kind: ControlKind::Positive, result, at: said.at })
     }

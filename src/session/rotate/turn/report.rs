@@ -24,6 +24,7 @@ impl Turn {
         let judged: Vec<_> = self.now.tokens.iter().map(|token| token.judged(self.now.clock)).collect();
         self.leave_to_do(outcome, &judged);
         let report = self.report(outcome, &judged);
+        let mut is_kept = Ok(());
         if self.journaled {
             let text = serde_json::to_string(&report).expect("a report has text keys only");
             let (now, gives_up) = (clock::now(), outcome == Outcome::Revoked);
@@ -36,13 +37,16 @@ impl Turn {
                 record.settle(text);
                 record.tidy(now);
             });
-            if let Err(error) = settled.await {
+            is_kept = settled.await.map_err(|error| {
                 let words = format!("the end of the rotation is not in the vault ({error}); resume the run");
                 self.alarms.push(words);
-            }
+            });
         }
         let report = Profile { alarms: self.alarms.clone(), ..report };
-        self.run.settled(&self.row.profile.name, &report).await;
+        // What is settled in the run is in the record: else no one would go on with it.
+        if is_kept.is_ok() {
+            self.run.settled(&self.row.profile.name, &report).await;
+        }
         for (token, judged) in self.tokens.iter().zip(&judged) {
             let (kind, token, verdict) = (token.kind, token.fingerprint(), judged.verdict);
             self.tell(|profile| Event::Judged { profile, kind, token, verdict });
