@@ -38,6 +38,7 @@ pub mod refresh;
 mod report;
 pub mod request;
 pub mod revoke;
+pub mod rotate;
 pub mod run;
 pub mod scan;
 pub mod schema;
@@ -196,6 +197,8 @@ pub enum Command {
     Scan(Deferred<scan::Scan>),
     /// Ask the server to revoke tokens, and report the result for each
     Revoke(Deferred<revoke::Revoke>),
+    /// Get a new session for each profile, end the old one, prove what is dead, and print a receipt
+    Rotate(Deferred<rotate::Rotate>),
     /// Ask servers to revoke the tokens of profiles, and give them up here
     Logout(Deferred<logout::Logout>),
     /// Drop all tokens of profiles here; the servers are not told

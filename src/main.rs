@@ -84,6 +84,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         (Some(Command::Status(status)), None) => cli::status::run(status, place).map(code),
         (Some(Command::Scan(scan)), None) => cli::scan::run(scan, place).map(code),
         (Some(Command::Revoke(revoke)), None) => cli::revoke::run(revoke, place).map(code),
+        (Some(Command::Rotate(rotate)), None) => cli::rotate::run(rotate, place).map(code),
         (Some(Command::Logout(logout)), None) => cli::logout::run(logout, place).map(code),
         (Some(Command::Forget(forget)), None) => cli::forget::run(forget, place).map(code),
         (Some(Command::History(history)), None) => cli::history::run(history, place).map(code),

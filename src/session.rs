@@ -12,12 +12,14 @@ mod fresh;
 mod id_token;
 mod inventory;
 mod key_search;
+mod known;
 mod open;
 mod origin;
 mod probe;
 mod profiles;
 mod refresh;
 mod remember;
+mod report;
 mod revoke;
 pub mod rotate;
 pub mod select;
@@ -40,6 +42,7 @@ pub use self::{
     folder::{Location, Moved, Rescued, check_keyring, unlock_keyring},
     fresh::{Demand, Standing, standing},
     inventory::{HeldToken, HeldTokens, Holding, Holdings, of_other_programs},
+    known::{Known, Why},
     profiles::{Forgotten, ImportOutcome, ImportReport, Profiles, Rebound, Saved},
     refresh::UNATTENDED_ATTEMPTS,
     revoke::{Ended, EndedToken, Wanted},

@@ -104,7 +104,7 @@ pub struct Rotation {
     pub same_second: bool,
     /// Why no revocation can be asked for; `None` where it can, or where nothing is known.
     pub unrevocable: Option<&'static str>,
-    /// What is left to do by hand where nothing ends a token; a sentence.
+    /// What is left to do by hand where nothing ends a token, as an item of a list: `ask …`.
     pub by_hand: Option<&'static str>,
 }
 

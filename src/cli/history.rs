@@ -18,10 +18,13 @@ superseded: replaced by a refresh or login. alive-although-revoked: the server
 was asked to revoke it, and it is not known to be dead. revoked: a server
 refused it after that.
 
+Of a token that should be dead, the verdict and why: dead, alive until TIME,
+alive, unknown (verdict in --json: dead, alive_until, alive, unknown).
+
 --json prints one object: profile; generations (generation, current, grant,
 account, received_at, replaced_at, replaced_by, and tokens: kind, fingerprint,
-state, expires_at, kept, revocation, refused, accepted; the last three are null
-or at, status, words); events (at, event, access, refresh, expires_at).
+state, expires_at, kept, verdict, until, why, revocation, refused, accepted; the
+last three are null or at, status, words); events (at, event, access, refresh, expires_at).
 
 Exit code: 0; 2 error: no such profile, vault.")]
 pub struct History {

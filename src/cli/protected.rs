@@ -19,14 +19,14 @@ pub(super) fn confirm(names: &str, environment: &str, lines: &[String], what: &s
     let typed = Terminal::new(true).line(lines, &question).map_err(|_| unasked(names, environment))?;
     match typed.is_some_and(|typed| is_same(&typed, environment)) {
         true => Ok(()),
-        false => Err(Failure::new("that is not the name of the environment; nothing was revoked").negative()),
+        false => Err(Failure::new("that is not the name of the environment; nothing was sent").negative()),
     }
 }
 
 fn unasked(names: &str, environment: &str) -> Failure {
     let environment = visible(environment);
     Failure::new(format!(
-        "{names}: in the protected environment {environment}, and this run cannot ask; nothing was revoked"
+        "{names}: in the protected environment {environment}, and this run cannot ask; nothing was sent"
     ))
     .hint(format!("--yes-env {environment} confirms"))
 }

@@ -107,7 +107,7 @@ fn needs_name<'a>(
         (Some(_), _) => {
             let (name, is) = (&profile.name, environment.map(visible));
             let is = is.map_or("has no environment".to_owned(), |is| format!("is in the environment {is}"));
-            Err(Failure::new(format!("--yes-env names another environment: {name} {is}; nothing was revoked"))
+            Err(Failure::new(format!("--yes-env names another environment: {name} {is}; nothing was sent"))
                 .hint("check which profile is meant: `tokscope profile list` shows the environments"))
         }
         (None, environment) => {

@@ -4,7 +4,7 @@ use schemars::{JsonSchema, Schema, generate::SchemaSettings};
 
 use super::{
     Exit, Failure, bindings, diff, doctor, failure, forget, history, json, lines, logout, output, probe, profile,
-    providers, revoke, scan, status, token, token_set, verify,
+    providers, revoke, rotate, scan, status, token, token_set, verify,
 };
 use crate::session::rotate::receipt::Receipt;
 
@@ -47,6 +47,7 @@ const ALL: &[Row] = &[
     Row("receipt", of::<Receipt>),
     Row("refresh", of::<token_set::Tokens<'_>>),
     Row("revoke", of::<revoke::Report<'_>>),
+    Row("rotate", of::<rotate::Line>),
     Row("scan", of::<Vec<scan::Object<'_>>>),
     Row("status", of::<Vec<status::Object<'_>>>),
     Row("token", of::<token::TokenObject<'_>>),

@@ -57,7 +57,12 @@ impl StopSignals {
 
     /// Returns when the user has said so twice.
     pub(super) async fn second(&mut self) {
-        if self.0.wait_for(|came| came.words > 1).await.is_err() {
+        self.words(2).await;
+    }
+
+    /// Returns when the user has said so as often as this.
+    pub(super) async fn words(&mut self, times: u32) {
+        if self.0.wait_for(|came| came.words >= times).await.is_err() {
             std::future::pending::<()>().await;
         }
     }

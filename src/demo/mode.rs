@@ -64,9 +64,15 @@ const MODES: &[Row] = &[
 ];
 
 impl Mode {
-    /// The mode that a path names: `delay-5`. What stands behind a dot tells servers of the same mode apart: `noop.7`.
-    pub(super) fn parse(name: &str) -> Option<Self> {
-        let word = name.split_once('.').map_or(name, |(word, _)| word);
+    /// The mode that a path names, for what happens before the systems and in them: `delay-5`, or two modes as
+    /// `open-probe+inactive-refresh`. What stands behind a dot tells servers of the same mode apart: `noop.7`.
+    pub(super) fn parse(name: &str) -> Option<(Self, Self)> {
+        let words = name.split_once('.').map_or(name, |(words, _)| words);
+        let (outside, inside) = words.split_once('+').unwrap_or((words, words));
+        Some((Self::one(outside)?, Self::one(inside)?))
+    }
+
+    fn one(word: &str) -> Option<Self> {
         MODES.iter().find_map(|(name, mode, _)| match name.strip_suffix(['N', 'S']) {
             Some(start) => word.strip_prefix(start)?.parse().ok().map(mode),
             None => (*name == word).then(|| mode(0)),
@@ -97,7 +103,9 @@ mod tests {
             ("noop-5", None),
             ("", None),
         ] {
-            assert_eq!(Mode::parse(name), mode, "{name}");
+            assert_eq!(Mode::parse(name), mode.map(|mode| (mode, mode)), "{name}");
         }
+        assert_eq!(Mode::parse("open-probe+grace-5.2"), Some((Mode::OpenProbe, Mode::Grace(5))));
+        assert_eq!(Mode::parse("open-probe+"), None);
     }
 }

@@ -34,24 +34,24 @@ pub(super) struct Systems {
 }
 
 impl Systems {
-    /// The systems at `origin` below `prefix`, which has a mode.
+    /// The systems at `origin` below `prefix`, which has a mode outside and one inside.
     pub(super) fn new(
         origin: &str,
         prefix: String,
-        mode: Mode,
+        (outside, inside): (Mode, Mode),
         options: &Options,
         stop: watch::Receiver<bool>,
     ) -> Self {
         let world = Arc::new(World {
             url: format!("{origin}{prefix}"),
             prefix,
-            mode,
-            clock: clock(&options.clock, mode),
+            mode: outside,
+            clock: clock(&options.clock, outside),
             access_ttl: options.access_ttl,
             refresh_grace: options.refresh_grace,
             stop,
             requests: 0.into(),
-            tokens: Mutex::new(Tokens::new(mode)),
+            tokens: Mutex::new(Tokens::new(inside)),
         });
         Self {
             openedx: Arc::new(OpenEdx::new(Arc::clone(&world))),

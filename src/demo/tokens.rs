@@ -81,7 +81,7 @@ pub(super) enum Reach {
 /// The tokens of a world.
 #[derive(Default)]
 pub(super) struct Tokens {
-    mode: Mode,
+    pub(super) mode: Mode,
     grants: u64,
     shared: HashMap<Account, u64>,
     issued: HashMap<String, Issued>,

@@ -18,6 +18,7 @@ pub(super) struct World {
     pub(super) url: String,
     /// `/liar/MODE`, or nothing.
     pub(super) prefix: String,
+    /// What happens before the systems.
     pub(super) mode: Mode,
     pub(super) clock: Clock,
     /// Seconds.

@@ -42,12 +42,12 @@ impl Worlds {
 
     /// The world of a name, made when it is first asked for; none where the name is not a mode.
     pub(super) fn world(&self, name: &str) -> Option<(Arc<Systems>, Router)> {
-        let (mode, prefix) = match name {
-            "" => (Mode::Honest, String::new()),
+        let (modes, prefix) = match name {
+            "" => ((Mode::Honest, Mode::Honest), String::new()),
             name => (Mode::parse(name)?, format!("/liar/{name}")),
         };
         let make = || {
-            let systems = Systems::new(&self.origin, prefix, mode, &self.options, self.stop.clone());
+            let systems = Systems::new(&self.origin, prefix, modes, &self.options, self.stop.clone());
             let routes = systems.routes();
             (Arc::new(systems), routes)
         };

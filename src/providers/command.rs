@@ -42,7 +42,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
     rotation: Rotation {
         logins: &[LoginWay { when: None, secrets: &[], person: false, kinship: Kinship::Maybe }],
         unrevocable: Some("only the program that issued it can revoke it"),
-        by_hand: Some("End the session with the program that prints the token: its own logout or revoke command."),
+        by_hand: Some("end the session with the program that prints the token: its own logout or revoke command"),
         ..Rotation::UNKNOWN
     },
     importers: &[],

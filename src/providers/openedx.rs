@@ -78,7 +78,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
         tried: Tried::OwnApi,
         // Its JWTs have no `jti`.
         same_second: true,
-        by_hand: Some("Ask the operator of the LMS to block the account until the JWT has expired."),
+        by_hand: Some("ask the operator of the LMS to block the account until the JWT has expired"),
         ..Rotation::UNKNOWN
     },
     importers: &[],

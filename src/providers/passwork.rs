@@ -63,7 +63,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
         ],
         tried: Tried::OwnApi,
         unrevocable: Some("tokscope knows of no Passwork call for it; end the session on Passwork's web page"),
-        by_hand: Some("End the other sessions on Passwork's web page, under Authorization history."),
+        by_hand: Some("end the other sessions on Passwork's web page, under Authorization history"),
         ..Rotation::UNKNOWN
     },
     importers: &import::IMPORTERS,

@@ -21,7 +21,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
     .in_sight()],
     capabilities: Capabilities { login: false, refresh: false, revoke: false, probe: true },
     rotation: Rotation {
-        by_hand: Some("Revoke the token at the system that issued it, then paste the new one."),
+        by_hand: Some("revoke the token at the system that issued it, then paste the new one"),
         ..Rotation::UNKNOWN
     },
     importers: &[],

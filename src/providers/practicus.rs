@@ -57,7 +57,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
         ],
         tried: Tried::OwnApi,
         unrevocable: Some("Practicus AI has no endpoint to revoke a token; it works until it expires"),
-        by_hand: Some("Ask the administrator of Practicus AI to block the account until the tokens have expired."),
+        by_hand: Some("ask the administrator of Practicus AI to block the account until the tokens have expired"),
         ..Rotation::UNKNOWN
     },
     importers: &import::IMPORTERS,

@@ -21,7 +21,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
         Field::secret("password", "Password", "Asked at every login"),
     ],
     capabilities: Capabilities { login: false, refresh: false, revoke: false, probe: false },
-    rotation: Rotation { by_hand: Some("Scratch it."), ..Rotation::UNKNOWN },
+    rotation: Rotation { by_hand: Some("scratch it"), ..Rotation::UNKNOWN },
     importers: &[Importer {
         id: "scratch",
         label: "Scratch's realm file",

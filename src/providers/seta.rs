@@ -59,7 +59,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
         replay_refused: &[(401, REVOKED)],
         tried: Tried::OwnApi,
         unrevocable: Some("SeTA has no endpoint to revoke it; it works until it expires"),
-        by_hand: Some("Ask the operator of SeTA to block the user until the access token has expired."),
+        by_hand: Some("ask the operator of SeTA to block the user until the access token has expired"),
         ..Rotation::UNKNOWN
     },
     importers: &[],

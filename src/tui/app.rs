@@ -45,6 +45,7 @@ pub(crate) mod profiles;
 pub(crate) mod readonly;
 pub(crate) mod renewal;
 pub(crate) mod resize;
+pub(crate) mod rotation;
 pub mod schedule;
 pub(crate) mod scope;
 pub mod tab;
@@ -73,6 +74,7 @@ use self::{
     page::files::Files,
     profiles::Profiles,
     renewal::agenda::Agenda,
+    rotation::Rotation,
     scope::Tree,
     tasks::Tasks,
     tokens::{Seek, Tokens},
@@ -84,6 +86,7 @@ use self::{
 };
 pub use self::{
     message::{Effect, Effects, Message},
+    rotation::Planned,
     update::update,
 };
 use crate::{
@@ -122,6 +125,8 @@ pub struct Model {
     pub(crate) inspector: Inspector,
     pub(crate) tasks: Tasks,
     pub(crate) agenda: Agenda,
+    /// The rotation that is planned, runs or has ended, and those before it.
+    pub(crate) rotation: Rotation,
     pub(crate) known_keys: KnownKeys,
     pub(crate) verdicts: Verdicts,
     pub(crate) notices: Notices,
@@ -234,6 +239,7 @@ impl Model {
             inspector: Inspector::default(),
             tasks: Tasks::default(),
             agenda: Agenda::default(),
+            rotation: Rotation::default(),
             known_keys: KnownKeys::default(),
             verdicts: Verdicts::default(),
             notices: Notices::default(),

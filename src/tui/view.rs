@@ -22,6 +22,7 @@ mod palette;
 mod prefix;
 mod profiles;
 mod rebind;
+mod rotation;
 mod state;
 mod theme;
 mod tokens;

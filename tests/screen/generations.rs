@@ -90,11 +90,13 @@ fn a_profile_with_one_set_is_asked_about_at_once() {
 #[test]
 fn the_profiles_page_counts_them_and_says_which_are_alive_although_revoked() {
     let (mut stage, stolen) = after(EventKind::Login);
-    stage.keys("1 Enter").shows("1 kept until their tokens end").keys("Esc");
+    stage.keys("1 Enter").shows("1 kept until their tokens end");
+    stage.shows(&format!("{} · unknown: not tried", print(&stolen, TokenKind::Refresh))).keys("Esc");
     let asked = Observation { at: stage.now, status: Some(200), words: String::new() };
     let known = Evidence { revocation: Some(asked), ..Evidence::default() };
     let message = record(&stolen, stage.now, EventKind::Login, Some(known));
     stage.send(message).keys("Enter").shows("1 alive although revoked");
+    stage.shows(&format!("{} · alive until ", print(&stolen, TokenKind::Access)));
     // They are behind the lock with all other tokens.
     stage.keys("Esc");
     let fates = [(TokenKind::Access, Fate::Asked(200))];

@@ -239,16 +239,16 @@ fn a_count_goes_to_a_row() {
 #[test]
 fn every_hint_of_the_bar_names_a_key_that_works_there() {
     const BOUND: &str = "[keys.panes]\nrefresh = \"F6\"\nlog-in = \"ctrl-o\"\nhelp = \"F7\"\ncommands = \"F8\"\npaste = \"b\"\n\
-        [keys.tokens]\ncopy-header = \"h\"\ncopy-token = \"f\"\ndelete = []\ncopy-as = \"X\"\n\
+        [keys.tokens]\ncopy-header = \"h\"\ncopy-token = \"f\"\ndelete = []\ncopy-as = \"B\"\n\
         [keys.copy-as]\ncurl = \"q\"\n[keys.confirm]\nyes = \"j\"\n[keys.page]\nclose = \"x\"\n";
-    let scenes = ["1", "2", "3", "3 t", "= Enter", "1 n", "= d", "2 e", "= e", "2 /", "@", "2 V", "K"];
+    let scenes = ["1", "2", "3", "3 t", "= Enter", "1 n", "= d", "2 e", "= e", "2 /", "@", "2 V", "K", "2 X"];
     for text in ["", BOUND] {
         let scene = |keys: &str| {
             let mut stage = session(text);
             stage.keys(keys).effects();
             stage
         };
-        let moved = if text.is_empty() { ["2 C", "2 :", "2 ?", "v"] } else { ["2 X", "2 F8", "2 F7", "b"] };
+        let moved = if text.is_empty() { ["2 C", "2 :", "2 ?", "v"] } else { ["2 B", "2 F8", "2 F7", "b"] };
         for keys in scenes.into_iter().chain(moved) {
             let lines = scene(keys).lines();
             let bar = lines[lines.len() - 2..].join("  ");

@@ -25,6 +25,7 @@ mod pages;
 mod palette;
 mod prompts;
 mod readonly;
+mod rotation;
 mod schedule;
 mod scope;
 mod screens;

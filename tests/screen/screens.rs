@@ -41,7 +41,7 @@ pub(crate) fn afternoon(start: Start) -> Stage {
 
 /// What is laid out anew when the size changes has a picture at every size. All else is drawn at every size, too, and has one
 /// at 80×24: the others would show the same words in another frame.
-const LAYOUTS: [&str; 19] = [
+const LAYOUTS: [&str; 22] = [
     "ascii",
     "compare",
     "confirm",
@@ -58,6 +58,9 @@ const LAYOUTS: [&str; 19] = [
     "profile",
     "prompt",
     "raw",
+    "rotation-ended",
+    "rotation-plan",
+    "rotation-running",
     "tree",
     "vault-question",
     "verify-invalid",
@@ -257,6 +260,16 @@ fn the_horizon() {
     for (name, size) in [("80x24", (80, 24)), ("120x40", (120, 40)), ("200x60", (200, 60))] {
         let mut stage = crate::horizon::fleet(size);
         golden("tests/screens", &format!("horizon-{name}"), stage.keys("H Down Down"));
+    }
+}
+
+/// A rotation: its plan, how it goes, its receipt.
+#[test]
+fn a_rotation() {
+    for (name, size) in SIZES {
+        golden("tests/screens", &format!("rotation-plan-{name}"), &crate::rotation::planned(size));
+        golden("tests/screens", &format!("rotation-running-{name}"), &crate::rotation::running(size));
+        golden("tests/screens", &format!("rotation-ended-{name}"), &crate::rotation::ended(size));
     }
 }
 

@@ -5,9 +5,11 @@
 
 mod call;
 mod errors;
+mod killed;
 mod logout;
 mod manner;
 mod readonly;
+mod rotate;
 mod run;
 mod scan;
 mod schema;

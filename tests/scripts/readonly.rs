@@ -6,11 +6,12 @@ use tokscope::cli::Arguments;
 use crate::world::World;
 
 /// The commands that reach the server of a profile, each as it is refused.
-const REACH: [&[&str]; 8] = [
+const REACH: [&[&str]; 9] = [
     &["login", "demo", "--no-input"],
     &["refresh", "demo", "--no-input"],
     &["revoke", "demo", "--no-input", "--yes-env", "prod"],
     &["logout", "demo", "--no-input", "--yes-env", "prod"],
+    &["rotate", "demo", "--no-input", "--yes-env", "prod"],
     &["probe", "demo", "--no-input"],
     &["call", "demo", "/oidc/userinfo", "--no-input"],
     &["token", "demo", "--force", "--no-input"],

@@ -3,11 +3,12 @@
 use std::{path::Path, process::Command, sync::Arc};
 
 use chrono::TimeDelta;
+use serde_json::Value;
 use tokscope::{
     auth::{NoInteraction, TokenKind},
     clock,
     demo::{self, Refreshes, Server},
-    profile::ProfileName,
+    profile::{Profile, ProfileName},
     providers,
     session::Session,
     store::{
@@ -29,15 +30,33 @@ pub(crate) struct World {
 impl World {
     /// One whose access tokens live so long.
     pub(crate) fn new(access_ttl: u32) -> Self {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-        let options = demo::Options { access_ttl, ..demo::Options::default() };
-        let server = runtime.block_on(Server::start(options)).unwrap();
-        let world = Self { folder: tempfile::tempdir().unwrap(), server, runtime };
+        let world = Self::empty(demo::Options { access_ttl, ..demo::Options::default() });
         world.profile("demo", "");
         world.profile("fresh", "");
         let (_, words, code) = world.run(&["login", "demo", "--no-input"]);
         assert_eq!(code, 0, "{words}");
         world
+    }
+
+    /// One without profiles.
+    pub(crate) fn empty(options: demo::Options) -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        let server = runtime.block_on(Server::start(options)).unwrap();
+        Self { folder: tempfile::tempdir().unwrap(), server, runtime }
+    }
+
+    /// The profiles that the demo starts with.
+    pub(crate) fn fleet(&self) -> Vec<Profile> {
+        self.server.profiles()
+    }
+
+    /// What is true of a token by its fingerprint; without one, what was done with all. `None`: it is not of this server.
+    pub(crate) fn truth(&self, fingerprint: &str) -> Option<Value> {
+        let url = format!("{}/truth/{fingerprint}", self.server.url());
+        let answer = self.runtime.block_on(reqwest::get(url.trim_end_matches('/'))).unwrap();
+        let found = answer.status().is_success();
+        let text = self.runtime.block_on(answer.text()).unwrap();
+        found.then(|| serde_json::from_str(&text).unwrap())
     }
 
     /// Adds a profile. Extra lines are TOML.
@@ -113,7 +132,7 @@ impl World {
         self.server.refreshes()
     }
 
-    fn session(&self) -> Session {
+    pub(crate) fn session(&self) -> Session {
         let folder = vault::path(self.path());
         let site = Site { folder: &folder, keyring: Keyring::default(), user: &NoInteraction, prompt: false };
         let identity = self.runtime.block_on(identity::open(Home::Plain, &site)).unwrap();

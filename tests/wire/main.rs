@@ -9,6 +9,7 @@ mod oauth2;
 mod providers;
 mod refresh;
 mod reply;
+mod rotate;
 #[path = "../support/mod.rs"]
 mod support;
 mod systems;

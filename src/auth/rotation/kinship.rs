@@ -63,7 +63,8 @@ mod tests {
         let [first, same, other, elsewhere] =
             [("i", "s", 1), ("i", "s", 2), ("i", "t", 3), ("j", "s", 4)].map(|(iss, sid, jti)| id_token(iss, sid, jti));
         let old = set(&[(Access, "a"), (Refresh, "r"), (Id, &first)]);
-        let cases: &[(Way, Kinship, &[(TokenKind, &str)], Kinship)] = &[
+        type Tokens<'a> = &'a [(TokenKind, &'a str)];
+        let cases: [(Way, Kinship, Tokens<'_>, Kinship); 12] = [
             (Way::Login, Separate, &[(Access, "b"), (Refresh, "s")], Separate),
             (Way::Login, Maybe, &[(Access, "b")], Maybe),
             (Way::Login, Separate, &[(Access, "a"), (Refresh, "s")], Identical),
@@ -78,8 +79,8 @@ mod tests {
             (Way::Refresh, Separate, &[(Access, "a"), (Refresh, "s")], Identical),
         ];
         for (way, kinship, tokens, expected) in cases {
-            let login = LoginWay { when: None, secrets: &[], person: false, kinship: *kinship };
-            assert_eq!(Kinship::between(*way, Some(&login), &old, &set(tokens)), *expected, "{way:?} {tokens:?}");
+            let login = LoginWay { when: None, secrets: &[], person: false, kinship };
+            assert_eq!(Kinship::between(way, Some(&login), &old, &set(tokens)), expected, "{way:?} {tokens:?}");
         }
         assert_eq!(Kinship::between(Way::Login, None, &old, &set(&[(Access, "b")])), Maybe, "no row, nothing is known");
     }

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::{
     clock::{self, Timestamp},
+    session::Known,
     store::vault::{Event, Evidence, KeptSet, Observation, OldToken, Record},
 };
 
@@ -35,6 +36,9 @@ struct TokenObject<'a> {
     state: &'static str,
     expires_at: Option<String>,
     kept: bool,
+    verdict: Option<&'static str>,
+    until: Option<String>,
+    why: Option<String>,
     revocation: Option<Observed<'a>>,
     refused: Option<Observed<'a>>,
     accepted: Option<Observed<'a>>,
@@ -75,12 +79,16 @@ fn object<'a>(set: &'a KeptSet, record: &'a Record, now: Timestamp) -> Generatio
             let Observation { at, status, words } = observed(of)?;
             Some(Observed { at: utc(*at), status: *status, words })
         };
+        let verdict = set.is_judged(token, &record.evidence).then(|| Known::of(token, known, now));
         TokenObject {
             kind: token.kind.to_string(),
             fingerprint: token.fingerprint.to_string(),
             state: set.facts(token, &record.evidence).state(now).as_str(),
             expires_at: token.expires_at.map(utc),
             kept: token.raw.is_some(),
+            verdict: verdict.as_ref().map(|known| known.verdict.as_str()),
+            until: verdict.as_ref().and_then(Known::until).map(utc),
+            why: verdict.as_ref().map(|known| known.why(utc)),
             revocation: observed(|known| &known.revocation),
             refused: observed(|known| &known.refused),
             accepted: observed(|known| &known.accepted),

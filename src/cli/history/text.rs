@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use crate::{
     cli::style::{Role, Style},
     clock::{self, Timestamp, Zone},
-    store::vault::{KeptSet, Observation, OldToken, Record},
+    session::Known,
+    store::vault::{KeptSet, OldToken, Record},
     text::visible,
     token::state::State,
 };
@@ -29,7 +30,7 @@ pub(super) fn text(sets: &[KeptSet], record: &Record, now: Timestamp, style: Sty
             let word = style.paint(role(state), format!("{} {}", state.sign(), state.as_str()));
             let left = Some(facts.left(now)).filter(|left| left != state.as_str()).unwrap_or_default();
             let kind = token.kind.to_string();
-            let note = note(token, record);
+            let note = note(set, token, record, now);
             let line = format!("  {kind:<8}  {}  {word}  {left}{note}", token.fingerprint);
             let _ = writeln!(out, "{}", line.trim_end());
         }
@@ -57,18 +58,13 @@ fn ended_by(event: &str) -> String {
     if event == "logout" { "logged out".to_owned() } else { format!("replaced by {event}") }
 }
 
-/// What is known of a token besides its state.
-fn note(token: &OldToken, record: &Record) -> String {
-    let known = record.evidence(token.fingerprint);
-    let status = |seen: &Observation| seen.status.map(|status| format!(" with {status}")).unwrap_or_default();
-    let asked = known.revocation.as_ref().map(|seen| match seen.status {
-        Some(_) => format!("revocation asked at {}", local(seen.at)),
-        None => format!("could not be revoked at {}: {}", local(seen.at), visible(&seen.words)),
-    });
-    let refused = known.refused.as_ref().map(|seen| format!("refused{} at {}", status(seen), local(seen.at)));
-    let accepted = known.accepted.as_ref().map(|seen| format!("accepted at {}", local(seen.at)));
+/// What is known of a token besides its state: of one that should be dead, the verdict.
+fn note(set: &KeptSet, token: &OldToken, record: &Record, now: Timestamp) -> String {
+    let known = Known::of(token, record.evidence.get(&token.fingerprint), now);
+    let known =
+        set.is_judged(token, &record.evidence).then(|| format!("{}: {}", known.verdict(local), known.why(local)));
     let only = token.raw.is_none().then(|| "only its fingerprint is kept".to_owned());
-    let notes: Vec<_> = [asked, refused, accepted, only].into_iter().flatten().collect();
+    let notes: Vec<_> = [known, only].into_iter().flatten().collect();
     if notes.is_empty() { String::new() } else { format!("  {}", notes.join("; ")) }
 }
 

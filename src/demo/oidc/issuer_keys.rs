@@ -12,7 +12,7 @@ use crate::demo::mint::{self, RsaKey};
 /// What ID tokens are signed with: one client uses each.
 pub(super) const ALGORITHMS: [Algorithm; 3] = [Algorithm::RS256, Algorithm::ES256, Algorithm::EdDSA];
 
-/// All issuers of a process have this one: it takes long to make.
+/// All issuers of a process have this one, which takes long to make: `iss` tells whose a token is.
 static RS256: OnceLock<EncodingKey> = OnceLock::new();
 
 /// The keys.
@@ -122,7 +122,8 @@ mod tests {
             let token = keys.sign(algorithm, "at+jwt", &json!({"sub": "1"}));
             assert_eq!(keys.verified(&token, "at+jwt"), Some(json!({"sub": "1"})), "{algorithm:?}");
             assert_eq!(keys.verified(&token, "JWT"), None, "an ID token is no access token");
-            assert_eq!(IssuerKeys::default().verified(&token, "at+jwt"), None, "{algorithm:?}");
+            let by_another = IssuerKeys::default().verified(&token, "at+jwt").is_some();
+            assert_eq!(by_another, algorithm == Algorithm::RS256, "{algorithm:?}");
         }
         let kinds: Vec<_> = keys.public()["keys"].as_array().unwrap().iter().map(|key| key["kty"].clone()).collect();
         assert_eq!(kinds, ["RSA", "EC", "OKP"]);

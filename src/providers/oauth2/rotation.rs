@@ -32,6 +32,6 @@ pub(super) const ROTATION: Rotation = Rotation {
     ],
     replay: Replay::AfterLogin,
     tried: Tried::Userinfo,
-    by_hand: Some("End the session on the account page of the authorization server, or ask its operator."),
+    by_hand: Some("end the session on the account page of the authorization server, or ask its operator"),
     ..Rotation::UNKNOWN
 };

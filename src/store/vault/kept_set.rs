@@ -2,7 +2,7 @@
 
 use super::{
     event::{EventKind, IssuedBy},
-    generation::{Evidences, Generation, OldToken},
+    generation::{Evidence, Evidences, Generation, OldToken},
     record::Record,
 };
 use crate::{
@@ -73,6 +73,11 @@ impl KeptSet {
     pub fn fingerprints(&self) -> String {
         let words = self.tokens.iter().map(|token| format!("{} {}", token.kind, token.fingerprint));
         words.collect::<Vec<_>>().join(", ")
+    }
+
+    /// Whether one of its tokens should be dead: an old one, or one that a revocation tried to end.
+    pub fn is_judged(&self, token: &OldToken, known: &Evidences) -> bool {
+        !self.is_current || known.get(&token.fingerprint).is_some_and(Evidence::is_revoked)
     }
 
     /// What the state of one of its tokens follows from.

@@ -5,7 +5,7 @@ use super::{
     inspector::Tab,
     mode::{Choice, Mode, Question, Wanted},
     page::PageKind,
-    target,
+    rotation, target,
     tokens::Row,
 };
 use crate::profile::ProfileName;
@@ -46,7 +46,7 @@ impl Model {
 
     /// The same for what stands over the panes: what it is about.
     pub(crate) fn guard_of_mode(&self, mode: &Mode) -> Option<Badge> {
-        let of_task = |id| self.guard(self.tasks.by_id(id)?.whose.as_ref()?);
+        let of_task = |id| self.guard(self.tasks.by_id(id)?.who()?);
         match mode {
             Mode::Typing(typing) => match &typing.wanted {
                 Wanted::Answer(task) | Wanted::Coming(task) => of_task(*task),
@@ -65,7 +65,7 @@ impl Model {
             Mode::Choose(choose) => match choose.choice {
                 Choice::Key | Choice::Signature => self.guard_of_token(),
                 Choice::Generation => self.guard_of_target(),
-                Choice::Provider | Choice::Source | Choice::Home | Choice::File => None,
+                Choice::Provider | Choice::Source | Choice::Home | Choice::File | Choice::Receipt => None,
             },
             Mode::Page(page) => match &page.kind {
                 PageKind::Profile(name) => self.guard(name),
@@ -75,6 +75,7 @@ impl Model {
             Mode::Log(log) => self.guard(log.subject()?),
             Mode::Compare(page) => page.sides.iter().find_map(|side| self.guard(side.row.profile()?)),
             Mode::Horizon(page) => self.guard(page.selected()?.profile.as_ref()?),
+            Mode::Rotation(_) => rotation::page::guarded(self),
             Mode::Form(form) => {
                 // What is typed counts as much as what is in the file.
                 let typed = self.badge_of(form.environment()).filter(|badge| badge.protected);
@@ -93,6 +94,7 @@ impl Model {
         match question {
             Question::Revoke(name, _) | Question::Call(name, _) => self.guard(name),
             Question::Plan(plan) => self.guard(plan.guarded(self)?),
+            Question::Rotate => rotation::page::guarded(self),
             Question::Fetch(..) | Question::LeaveEditor => self.guard_of_token(),
             Question::LeaveForm => {
                 let form = self.modes.iter().find(|mode| matches!(mode, Mode::Form(_)))?;

@@ -102,7 +102,7 @@ pub(super) fn of(model: &Model, id: TaskId) -> Option<(&Task, &Demand)> {
 /// The first task whose demand the user has not put aside.
 pub(super) fn waiting(model: &Model) -> Option<TaskId> {
     let open = |task: &&Task| task.demand.as_ref().is_some_and(|demand| !demand.aside);
-    model.tasks.exchanges().find(open).map(|task| task.id)
+    model.tasks.waiting().find(open).map(|task| task.id)
 }
 
 pub(super) fn offer_aside(model: &Model) -> Option<Action> {
@@ -155,7 +155,8 @@ pub(super) fn opened(model: &mut Model, id: TaskId, outcome: Result<(), String>)
     let Some(task) = model.tasks.by_id_mut(id) else { return };
     let Some(demand) = &mut task.demand else { return };
     demand.opened = Some(outcome.clone());
-    let (whose, aside, url) = (task.whose.clone(), demand.aside, demand.url.clone());
+    let (aside, url) = (demand.aside, demand.url.clone());
+    let whose = task.who().cloned();
     if let (true, Err(why)) = (aside, outcome) {
         let words = format!("Could not open a browser: {why}.");
         let hint = format!("open it yourself: {url}");

@@ -17,8 +17,10 @@ use crate::{
     http::Exchange,
     profile::{Profile, ProfileName},
     secret::{Fingerprint, SecretString},
+    session::rotate::{RunSummary, receipt::Receipt},
     store::{
         config::Config,
+        runs::RunId,
         state::{Background, Change},
     },
     token::sign::SigningKeys,
@@ -82,6 +84,12 @@ pub enum Message {
     SourcesFound(usize),
     /// Whether the keyring answers, or why not.
     KeyringChecked(Result<(), String>),
+    /// These rotations were run before, the newest first.
+    RunsFound(Vec<RunSummary>),
+    /// The receipt of a rotation was read, to be shown; `None`: it has none yet.
+    ReceiptRead(RunId, Result<Option<Receipt>, String>),
+    /// A receipt was written into this file, or could not be.
+    ReceiptWritten(Result<String, String>),
     /// What was not saved was tried again: why it still is not, or that it is.
     Saved(Vec<(ProfileName, Option<String>)>),
     /// SIGTERM or SIGHUP came.
@@ -126,6 +134,17 @@ pub enum Effect {
     Cancel(TaskId),
     /// Answer the open question of a task.
     Answer(TaskId, SecretString),
+    /// The profile of a rotation that asks gets no answer: the others go on.
+    Skip(TaskId, ProfileName),
+    /// Read the receipt of a rotation; [`Message::ReceiptRead`] tells.
+    ReadReceipt(RunId),
+    /// Write a receipt into a file of the folder that the program was started in; [`Message::ReceiptWritten`] tells.
+    WriteReceipt {
+        /// The name of the file.
+        name: String,
+        /// The receipt. No secrets.
+        text: String,
+    },
     /// Put text on the clipboard; [`Message::Copied`] tells how it went.
     Copy {
         /// What is copied, in words: `access token of edx-demo`.

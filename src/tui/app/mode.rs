@@ -46,6 +46,7 @@ use super::{
     message::{Effects, TaskId},
     notices::Level,
     page::{self, Page, PageKind},
+    rotation::RotationPage,
     tokens,
 };
 use crate::{clock::Timestamp, profile::ProfileName};
@@ -79,6 +80,8 @@ pub(crate) enum Mode {
     Compare(Box<Comparison>),
     /// What ends when.
     Horizon(Horizon),
+    /// A rotation: its plan, how it goes, its receipt.
+    Rotation(RotationPage),
     /// A profile is being written.
     Form(Box<ProfileForm>),
     /// The claims and header of a token are being edited.
@@ -101,7 +104,7 @@ impl Mode {
     /// It covers what is below it.
     pub(crate) fn covers(&self) -> bool {
         let pages = matches!(self, Self::Page(_) | Self::Log(_) | Self::Compare(_) | Self::Horizon(_));
-        pages || matches!(self, Self::Form(_) | Self::Edit(_))
+        pages || matches!(self, Self::Rotation(_) | Self::Form(_) | Self::Edit(_))
     }
 
     /// Whom the commands in it act on; `Some(None)`: on no profile, whatever the panes show.
@@ -109,6 +112,7 @@ impl Mode {
         match self {
             Self::Log(log) => Some(log.subject()),
             Self::Horizon(horizon) => Some(horizon.selected().and_then(|row| row.profile.as_ref())),
+            Self::Rotation(page) => Some(page.selected.as_ref()),
             mode => mode.profile().map(Some),
         }
     }
@@ -192,6 +196,8 @@ impl Modes {
             None => true,
             Some(Mode::Log(_)) => true,
             Some(Mode::Page(page)) => matches!(page.kind, PageKind::Profile(_)),
+            // Its questions come over it.
+            Some(Mode::Rotation(page)) => !page.is_draft,
             _ => false,
         }
     }
@@ -281,6 +287,7 @@ pub(super) fn edit(model: &mut Model, edit: Edit) {
         Some(Mode::Palette(palette)) => palette.edit(edit),
         Some(Mode::Form(form)) => form.edit(edit),
         Some(Mode::Edit(editor)) => editor.edit(edit),
+        Some(Mode::Rotation(page)) => page.edit(edit),
         _ => {}
     }
 }
@@ -291,6 +298,7 @@ pub(super) fn offer_clear(model: &Model) -> Option<Action> {
         Mode::Typing(typing) => typing.input.text().is_empty(),
         Mode::Palette(palette) => palette.input.text().is_empty(),
         Mode::Form(form) => form.focused().is_none_or(|entry| entry.input.text().is_empty()),
+        Mode::Rotation(page) => page.input.text().is_empty(),
         _ => false,
     };
     (!empty).then_some(Action::Edit(Edit::Clear))
@@ -315,6 +323,8 @@ pub(super) fn pasted(model: &mut Model, text: &str) -> Effects {
             Mode::Typing(_) => return typing::pasted(model, text),
             Mode::Form(form) => form.paste(text),
             Mode::Edit(editor) => editor.paste(text),
+            // What is pasted confirms nothing.
+            Mode::Rotation(page) if page.is_draft => {}
             Mode::Demand(_) => {
                 demand::aside(model);
                 continue;
@@ -329,6 +339,7 @@ pub(super) fn pasted(model: &mut Model, text: &str) -> Effects {
             | Mode::Save
             | Mode::Compare(_)
             | Mode::Horizon(_)
+            | Mode::Rotation(_)
             | Mode::Reading(_) => {
                 model.modes.close();
                 continue;

@@ -61,6 +61,8 @@ pub(crate) enum Stop {
     Trouble,
     /// The ID token that came with the tokens is not valid: it is for the user to say whether the session goes on.
     IdToken,
+    /// A rotation of the tokens is not finished: only that changes them.
+    Rotation,
 }
 
 /// What will happen to a profile's tokens without anybody's doing.
@@ -113,6 +115,9 @@ pub(crate) fn plan(model: &Model, row: &ProfileRow) -> Plan {
     // Without a generation it could not be told from a refresh that somebody asked for.
     let can = |holding: &&Holding| !holding.revoked && holding.generation.is_some();
     let Some(holding) = row.holding.as_ref().filter(can) else { return Plan::NoTokens };
+    if row.facts.condition.rotating.is_some() || model.rotation.covers(&row.profile.name) {
+        return Plan::Stopped(Stop::Rotation);
+    }
     if let Some(stop) = row.renewal.stopped {
         return Plan::Stopped(stop);
     }
@@ -308,6 +313,7 @@ fn told(model: &Model, row: &ProfileRow, when: impl Fn(Timestamp) -> String) -> 
         Plan::NoTokens => "on; nothing to refresh yet: log in".to_owned(),
         Plan::NoEnd => model.hint("on, but the access token has no expiry: {key:refresh} refreshes it").into_owned(),
         Plan::Stopped(Stop::SignIn) => "stopped: it needs you; log in again".to_owned(),
+        Plan::Stopped(Stop::Rotation) => "paused: the tokens are being rotated".to_owned(),
         Plan::Stopped(Stop::IdToken) => {
             model.hint("waits for you: the ID token is not valid; {key:refresh} refreshes anyway").into_owned()
         }

@@ -181,7 +181,7 @@ fn checking(model: &Model) -> bool {
 
 /// A task that works counts its seconds; one that waits for the user or its turn does not.
 fn working(model: &Model) -> bool {
-    model.tasks.told(model.now).any(Task::works)
+    model.tasks.told(model.now).any(Task::works) || model.rotation.running().is_some()
 }
 
 /// Whether the clock changes what is said about a lifetime every second.

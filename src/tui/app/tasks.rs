@@ -34,7 +34,7 @@ use super::{
     message::{Effects, TaskEvent, TaskId, TaskOutcome, Unopened, What},
     mode,
     notices::Level,
-    profiles, readonly, undo, vault,
+    profiles, readonly, rotation, undo, vault,
 };
 use crate::{
     auth::{AuthError, Prompt, key_source::KeySource},
@@ -92,6 +92,11 @@ impl Tasks {
     /// All that talk to servers, or are about to.
     pub(crate) fn exchanges(&self) -> impl DoubleEndedIterator<Item = &Task> {
         self.all.iter().filter(|task| task.what.is_exchange())
+    }
+
+    /// Those that may wait for something that is done in a browser.
+    pub(super) fn waiting(&self) -> impl Iterator<Item = &Task> {
+        self.all.iter().filter(|task| task.what.is_exchange() || task.what.is_rotation())
     }
 
     /// Nothing is done with the profile, or is about to be.
@@ -164,6 +169,7 @@ impl Tasks {
             wanted: now,
             since: now,
             unasked: false,
+            asker: None,
             step: None,
             prompt: None,
             answered: Vec::new(),
@@ -195,7 +201,7 @@ impl Model {
     /// The open question of a task, and who asks.
     pub(crate) fn prompt(&self, id: TaskId) -> Option<(&str, &Prompt)> {
         let task = self.tasks.by_id(id)?;
-        Some((task.whose.as_ref().map_or("vault", ProfileName::as_str), task.prompt.as_ref()?))
+        Some((task.who().map_or("vault", ProfileName::as_str), task.prompt.as_ref()?))
     }
 
     /// The first one that waits for an answer; the vault before all others.
@@ -231,6 +237,11 @@ impl Model {
 /// Something without a profile, or that needs no turn of it: it begins at once.
 pub(super) fn begin(model: &mut Model, what: What, whose: Option<ProfileName>) {
     model.tasks.queue(model.now, what, whose);
+}
+
+/// Something of many profiles, that needs the vault.
+pub(super) fn queue(model: &mut Model, what: What) -> TaskId {
+    model.tasks.queue(model.now, what, None).id
 }
 
 /// The user wants this for a profile. On a locked vault it waits, with all others that do, until that is open.
@@ -350,6 +361,15 @@ pub(super) fn event(model: &mut Model, id: TaskId, event: TaskEvent) -> Effects 
         TaskEvent::Stepped(step) => return exchange::stepped(model, id, step),
         TaskEvent::Asked(_) if task.is_given_up() => {}
         TaskEvent::Asked(prompt) => return mode::asked(model, id, prompt),
+        TaskEvent::SteppedOf(profile, step) => return exchange::stepped_of(model, id, profile, step),
+        TaskEvent::AskedOf(profile, prompt) => {
+            if task.asker.as_ref() != Some(&profile) {
+                task.answered.clear();
+            }
+            task.asker = Some(profile);
+            return mode::asked(model, id, prompt);
+        }
+        TaskEvent::Rotation(event) => rotation::event(model, id, event),
         TaskEvent::KeyTaken => task.state = State::Finishing,
         TaskEvent::Ended(result) => {
             let task = model.tasks.take(id).expect("it was found above");
@@ -379,6 +399,9 @@ fn ended(model: &mut Model, task: &Task, result: Result<TaskOutcome, AuthError>)
         }
         (What::Save { .. } | What::Remove(_), Ok(TaskOutcome::Changed(result))) => form::changed(model, task, result),
         (What::PutBack(_), Ok(TaskOutcome::PutBack(result))) => undo::came_back(model, task, result),
+        (_, Ok(TaskOutcome::Planned(planned))) => rotation::planned(model, task.id, planned),
+        (_, Ok(TaskOutcome::Rotated(receipt))) => rotation::ended(model, task.id, *receipt),
+        (what, Err(error)) if what.is_rotation() => rotation::failed(model, task.id, error),
         (What::Scan, Ok(TaskOutcome::Scanned(inventory))) => machine::scanned(model, inventory),
         (What::Import { .. }, Ok(TaskOutcome::Imported(result))) => profiles::imported(model, result),
         (what, result) if what.is_exchange() => return exchange::ended(model, task, result),

@@ -6,7 +6,7 @@ use super::{
     keymap::{self, Keymap},
     known_keys, log, look, marks, mode, mouse,
     notices::{self, Level},
-    page, profiles, renewal, schedule, scope, tasks, tokens, undo, vault, verify, warning, welcome,
+    page, profiles, renewal, rotation, schedule, scope, tasks, tokens, undo, vault, verify, warning, welcome,
 };
 use crate::{store::config::Config, text};
 
@@ -95,6 +95,10 @@ fn learn(model: &mut Model, fact: Message) {
         Message::RecordRead(profile, kept) => vault::read(model, &profile, *kept),
         Message::SourcesFound(count) => model.welcome.sources = Some(count),
         Message::KeyringChecked(result) => vault::checked(model, result),
+        Message::RunsFound(runs) => rotation::found(model, runs),
+        Message::ReceiptRead(run, result) => rotation::read(model, &run, result),
+        Message::ReceiptWritten(Ok(path)) => model.tell(Level::Success, &format!("Receipt written: {path}")),
+        Message::ReceiptWritten(Err(why)) => model.tell(Level::Error, &format!("Receipt not written: {why}")),
         Message::Saved(unsaved) => vault::saved(model, unsaved),
         Message::Awaited(words) => {
             model.modes.clear();
@@ -155,6 +159,7 @@ pub(super) fn settle(model: &mut Model) {
     known_keys::settle(model);
     verify::settle(model);
     inspector::settle(model);
+    rotation::settle(model);
     mode::settle(model);
     vault::settle(model);
     edit::settle(model);

@@ -3,6 +3,7 @@
 mod forgotten;
 mod locked;
 mod profiles;
+mod rotation;
 mod user;
 mod vault;
 
@@ -26,6 +27,7 @@ pub(super) use self::vault::records;
 use self::{
     forgotten::Forgotten,
     profiles::Changes,
+    rotation::Reins,
     user::{Answer, User, tell},
 };
 use super::Event;
@@ -90,6 +92,8 @@ struct Running {
     /// What it has sent is finished, and it takes back its marks where it has sent nothing.
     exchanges: bool,
     given_up: watch::Sender<bool>,
+    /// Of a rotation.
+    reins: Option<Reins>,
 }
 
 impl Tasks {
@@ -118,7 +122,7 @@ impl Tasks {
         let (events, answer) = (self.events.clone(), Arc::<Answer>::default());
         let user = User { id, events: events.clone(), answer: Arc::clone(&answer), is_there, given_up: watched };
         match self.runtime().map(|runtime| runtime.spawn(work(user)).abort_handle()) {
-            Ok(task) => _ = self.running.insert(id, Running { task, answer, exchanges, given_up }),
+            Ok(task) => _ = self.running.insert(id, Running { task, answer, exchanges, given_up, reins: None }),
             Err(error) => tell(&events, id, TaskEvent::Ended(Err(no_runtime(&error)))),
         }
     }
@@ -221,6 +225,7 @@ impl Tasks {
     /// Gives a task up. How an exchange ends comes as an event: what was sent is finished. All others are dropped.
     pub(super) fn cancel(&mut self, id: TaskId) {
         match self.running.get(&id) {
+            Some(Running { reins: Some(reins), .. }) => reins.cancel(),
             Some(running) if running.exchanges => _ = running.given_up.send(true),
             Some(running) => running.task.abort(),
             None => {}
@@ -232,6 +237,7 @@ impl Tasks {
     pub(super) fn leave(&mut self) -> Vec<String> {
         let Some(runtime) = &self.runtime else { return Vec::new() };
         let (session, events) = (Arc::clone(&self.session), self.events.clone());
+        self.running.values().filter_map(|running| running.reins.as_ref()).for_each(Reins::cancel);
         let awaited: Vec<_> = session.leave().iter().map(ToString::to_string).chain(self.changes.pending()).collect();
         if awaited.is_empty() {
             let _ = runtime.block_on(async { timeout(CLEARING, session.finished()).await });

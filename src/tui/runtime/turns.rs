@@ -208,6 +208,9 @@ impl<V: Fn(&Model, &mut Frame<'_>) -> Targets> Turns<V> {
             Effect::Start { id, what, whose, unasked } => self.start(id, what, whose, unasked),
             Effect::Cancel(id) => self.tasks.cancel(id),
             Effect::Answer(id, answer) => self.tasks.answer(id, answer),
+            Effect::Skip(id, profile) => self.tasks.skip(id, &profile),
+            Effect::ReadReceipt(run) => self.tasks.read_receipt(run),
+            Effect::WriteReceipt { name, text } => self.tasks.write_receipt(name, text),
             Effect::Copy { what, text } => self.copy(what, text),
             Effect::ClearClipboard => {
                 let events = self.events.clone();
@@ -272,6 +275,12 @@ impl<V: Fn(&Model, &mut Frame<'_>) -> Targets> Turns<V> {
             (What::Remove(keep), _, Some(name)) => self.tasks.remove_profile(id, profiles, name, keep),
             (What::PutBack(keep), ..) => self.tasks.put_back(id, profiles, keep),
             (What::Scan, ..) => self.tasks.scan(id),
+            (What::PlanRotation { profiles, panic }, ..) => {
+                let all = profiles.iter().filter_map(named).cloned().collect();
+                self.tasks.plan_rotation(id, all, panic, self.model.protected.clone());
+            }
+            (What::Rotate(planned), ..) => self.tasks.rotate(id, &planned),
+            (What::ResumeRotation(run), ..) => self.tasks.resume_rotation(id, run, self.known.clone()),
             (What::Import { source, given }, ..) => self.tasks.import(id, profiles, source, given),
             (what, Some(profile), _) => match (unasked, self.door.as_ref().and_then(|door| door.way(&self.session))) {
                 (Some(generation), Some(way)) => self.tasks.renew(id, profile, generation, way),

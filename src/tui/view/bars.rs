@@ -14,7 +14,7 @@ use crate::{
         Model, Pane, bars,
         layout::{Area, Layout},
         mouse::Target,
-        readonly, travel, vault,
+        readonly, rotation, travel, vault,
     },
 };
 
@@ -67,6 +67,10 @@ pub(super) fn title(model: &Model, layout: &Layout, canvas: &mut Canvas<'_>) {
         (None, Some((words, tone))) => vec![(words.into(), theme.tone(tone))],
         (None, None) => Vec::new(),
     };
+    if let Some(words) = rotation::title(model) {
+        let taken = canvas.write_right(rest, vec![(words.into(), theme.renew())]);
+        rest.width = rest.width.saturating_sub(taken + 2 * u16::from(taken > 0));
+    }
     let tasks = [true, false].map(|whole| tasks(model, whole, theme));
     let fits = tasks.into_iter().find(|spans| width(spans) <= usize::from(rest.width)).unwrap_or_default();
     for spans in [fits, kept] {

@@ -2,6 +2,7 @@
 
 use super::{
     canvas::Canvas, choose, compare, demand, dialog, edit, form, frames, horizon, log, palette, prefix, rebind,
+    rotation,
 };
 use crate::tui::app::{
     Model,
@@ -24,6 +25,7 @@ pub(super) fn draw(model: &Model, mode: &Mode, canvas: &mut Canvas<'_>) {
         Mode::Rebind(waiting) => rebind::draw(model, waiting, canvas),
         Mode::Compare(page) => compare::draw(model, page, guard, canvas),
         Mode::Horizon(page) => horizon::draw(model, page, guard, canvas),
+        Mode::Rotation(page) => rotation::draw(model, page, guard, canvas),
         Mode::Form(form) => form::draw(model, form, guard, canvas),
         Mode::Edit(editor) => edit::draw(model, editor, guard, canvas),
         Mode::Demand(_) => demand::draw(model, canvas),

@@ -106,9 +106,9 @@ fn a_revocation_in_a_protected_environment_is_typed() {
     let server = Server::start(60);
     let line = format!("'{TOKSCOPE}' login campus --no-store --json | '{TOKSCOPE}' revoke campus");
     for (answer, code, words) in [
-        ("y\r", 1, "nothing was revoked"),
-        ("\r", 1, "nothing was revoked"),
-        ("\x04", 1, "nothing was revoked"),
+        ("y\r", 1, "nothing was sent"),
+        ("\r", 1, "nothing was sent"),
+        ("\x04", 1, "nothing was sent"),
         ("prod\r", 1, "revocation asked (HTTP 200)"),
     ] {
         let profiles = server.profile() + "environment = \"prod\"\n";
@@ -161,4 +161,33 @@ fn a_copied_curl_command_has_no_token() {
     );
     assert_eq!(screen.wait_restored(), 0);
     assert_eq!(screen.copied(), ["tokscope token lms --format header | curl -H @- https://lms.example"]);
+}
+
+/// The plan is shown before anything is sent, and a login that needs a person asks for one profile at a time.
+#[test]
+fn a_rotation_is_confirmed_and_asks_for_the_password() {
+    let server = Server::start(60);
+    // Open edX returns the same JWT in the same second.
+    let later = "T=$(date +%s); until [ $(date +%s) != $T ]; do :; done";
+    let line = format!("'{TOKSCOPE}' login campus && {later}; '{TOKSCOPE}' rotate campus");
+    for (environment, question, answer) in [
+        ("", "Rotate 1 profile? [y/N]", "y\r"),
+        ("environment = \"prod\"\n", "Type prod to rotate 1 profile:", "prod\r"),
+    ] {
+        let profiles = server.profile() + environment;
+        let mut screen = Screen::run("sh", &["-c", &line], &[("TOKSCOPE_IDENTITY", "plain")], |config| {
+            std::fs::write(config.path().join("profiles.toml"), profiles).unwrap();
+        });
+        screen.wait_for("Password:");
+        screen.press(&format!("{PASSWORD}\r"));
+        screen.wait_for("Rotation plan: 1 profile, 1 asks you");
+        screen.wait_for(question);
+        screen.press(answer);
+        screen.wait_for("Password of campus:");
+        screen.press(&format!("{PASSWORD}\r"));
+        screen.wait_for("campus: rotated");
+        screen.wait_for("# Token rotation ");
+        assert_eq!(screen.wait_restored(), 0);
+        assert!(!printed(&screen).contains("eyJ"));
+    }
 }

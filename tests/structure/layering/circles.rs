@@ -14,13 +14,13 @@ use super::source::{self, Source};
 /// whole, and the table of keys names the parts whose commands it lists, while each part's offers are that table's actions.
 /// An order could only be had by moving what belongs together apart. What knows nothing of the model has its order, and stays
 /// out of this list.
-const WITH_CIRCLES: (&str, [&str; 42]) = ("tui::app", BOUND);
+const WITH_CIRCLES: (&str, [&str; 43]) = ("tui::app", BOUND);
 
 #[rustfmt::skip]
-const BOUND: [&str; 42] = [
+const BOUND: [&str; 43] = [
     "api", "badge", "bars", "compare", "copy", "demand", "edit", "exchange", "facts", "failure", "filter", "form", "history",
     "horizon", "inspector", "keymap", "known_keys", "log", "look", "machine", "marks", "message", "mode", "mouse", "notices", "page",
-    "profiles", "readonly", "renewal", "resize", "schedule", "scope", "target", "tasks", "tokens", "travel", "undo",
+    "profiles", "readonly", "renewal", "resize", "rotation", "schedule", "scope", "target", "tasks", "tokens", "travel", "undo",
     "update", "vault", "verify", "warning", "welcome",
 ];
 

@@ -247,6 +247,12 @@ async fn a_prefix_is_a_server_of_its_own() {
     for (prefix, status) in [("/liar/noop.7", 200), ("/liar/noop.8", 401), ("", 401)] {
         assert_eq!(demo.get(&format!("{prefix}/oidc/userinfo"), &bearer).await.status, status, "{prefix}");
     }
+    let signed = Site { demo: &demo, mode: "noop.7", client: "legacy" }.login().await;
+    let bearer = format!("Bearer {}", signed.access);
+    for (prefix, status) in [("/liar/noop.7", 200), ("/liar/noop.8", 401), ("", 401)] {
+        assert_eq!(demo.get(&format!("{prefix}/api/me"), &bearer).await.status, status, "{prefix}, offline");
+        assert_eq!(demo.get(&format!("{prefix}/oidc/userinfo"), &bearer).await.status, status, "{prefix}");
+    }
     for unknown in ["/liar/honesty/oidc/jwks", "/liar/delay-x/oidc/jwks", "/liar/noop"] {
         assert_eq!(demo.get(unknown, "").await.status, 404, "{unknown}");
     }

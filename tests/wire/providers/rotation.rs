@@ -114,7 +114,7 @@ async fn each_table_is_complete_and_says_what_the_descriptor_says() {
         assert_eq!(ends(Ending::Revocation), can.revoke, "{id}");
         assert_eq!(table.unrevocable.is_some(), can.login && !can.revoke, "{id}: why, where it is known");
         let by_hand = table.by_hand.unwrap_or_else(|| panic!("{id} leaves nothing to do by hand"));
-        assert!(by_hand.ends_with('.') && by_hand.starts_with(char::is_uppercase), "{id}: {by_hand}");
+        assert!(!by_hand.ends_with('.') && by_hand.starts_with(char::is_lowercase), "{id}: {by_hand}");
         let refreshes = table.refresh(&settings) != RefreshWay::Keeps;
         assert!(can.refresh || !refreshes && table.replay == Replay::Never, "{id}");
         assert!(

@@ -133,7 +133,11 @@ fn way(model: &Model, place: Place) -> Option<Way> {
 
 /// Whether nothing stands over the panes but what can be closed without a loss.
 pub(crate) fn makes_way(model: &Model) -> bool {
-    let closes = |mode: &Mode| matches!(mode, Mode::Page(_) | Mode::Log(_) | Mode::Choose(_) | Mode::Prefix(_));
+    let closes = |mode: &Mode| match mode {
+        Mode::Page(_) | Mode::Log(_) | Mode::Choose(_) | Mode::Prefix(_) => true,
+        Mode::Rotation(page) => !page.is_draft,
+        _ => false,
+    };
     model.modes.iter().all(closes)
 }
 

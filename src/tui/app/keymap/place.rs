@@ -32,6 +32,10 @@ pub enum Place {
     Compare,
     /// What ends when.
     Horizon,
+    /// The plan of a rotation, before it is confirmed.
+    RotationPlan,
+    /// A rotation that runs, or its receipt.
+    Rotation,
     /// A list to choose from.
     Menu,
     /// A command is looked for.
@@ -58,7 +62,7 @@ pub enum Place {
 }
 
 /// All places in the order of the help page: what the name of a command begins with, and the heading of its keys.
-const TABLE: [(Place, &str, &str); 24] = [
+const TABLE: [(Place, &str, &str); 26] = [
     (Place::Panes, "panes", "All panes"),
     (Place::Profiles, "profiles", "Profiles"),
     (Place::Tokens, "tokens", "Tokens"),
@@ -71,6 +75,8 @@ const TABLE: [(Place, &str, &str); 24] = [
     (Place::Welcome, "welcome", "First start"),
     (Place::Compare, "compare", "Comparison"),
     (Place::Horizon, "horizon", "Horizon"),
+    (Place::RotationPlan, "rotation-plan", "Rotation plan"),
+    (Place::Rotation, "rotation", "Rotation"),
     (Place::Menu, "menu", "Choosing"),
     (Place::Palette, "palette", "Commands and keys"),
     (Place::Filter, "filter", "Typing a filter"),
@@ -115,7 +121,8 @@ impl Place {
     pub(super) const fn within(self) -> &'static [Self] {
         use Place::{
             Compare, Confirm, CopyAs, Demand, Editor, Everywhere, Filter, Form, Horizon, Input, Inspector, Log, Menu,
-            Page, Palette, Panes, ProfilePage, Profiles, Rebind, Save, Sort, Tokens, ValuePage, Welcome,
+            Page, Palette, Panes, ProfilePage, Profiles, Rebind, Rotation, RotationPlan, Save, Sort, Tokens, ValuePage,
+            Welcome,
         };
         match self {
             Panes => &[Panes, Everywhere],
@@ -130,6 +137,9 @@ impl Place {
             Welcome => &[Welcome, Panes, Everywhere],
             Compare => &[Compare, Page, Everywhere],
             Horizon => &[Horizon, Page, Everywhere],
+            // What has to be typed takes every character.
+            RotationPlan => &[RotationPlan, Everywhere],
+            Rotation => &[Rotation, Page, Everywhere],
             Menu => &[Menu, Everywhere],
             // What is typed is edited as any other line.
             Palette => &[Palette, Input, Everywhere],
@@ -153,7 +163,10 @@ impl Place {
 
     /// Whether its keys stay as they are: where text is typed, a key that is bound anew could swallow a character.
     pub(crate) const fn is_fixed(self) -> bool {
-        matches!(self, Self::Palette | Self::Filter | Self::Input | Self::Form | Self::Editor | Self::Rebind)
+        matches!(
+            self,
+            Self::Palette | Self::Filter | Self::Input | Self::Form | Self::Editor | Self::RotationPlan | Self::Rebind
+        )
     }
 
     /// The command that goes to the pane of this place, and from where it is not needed.
@@ -197,6 +210,8 @@ fn of_mode(mode: &Mode) -> &'static [Place] {
         Mode::Demand(_) => Place::Demand,
         Mode::Compare(_) => Place::Compare,
         Mode::Horizon(_) => Place::Horizon,
+        Mode::Rotation(page) if page.is_draft => Place::RotationPlan,
+        Mode::Rotation(_) => Place::Rotation,
         Mode::Prefix(prefix) => prefix.place,
         Mode::Rebind(_) => Place::Rebind,
         Mode::Log(_) => Place::Log,

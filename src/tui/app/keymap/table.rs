@@ -4,6 +4,7 @@ mod dialogs;
 mod everywhere;
 mod motion;
 mod panes;
+mod rotation;
 mod sights;
 
 use super::{Action, Binding, Place};
@@ -14,7 +15,8 @@ use crate::tui::app::{
 
 /// All keys.
 pub(super) fn table() -> impl Iterator<Item = &'static Binding> {
-    [panes::BINDINGS, everywhere::BINDINGS, sights::BINDINGS, motion::BINDINGS, dialogs::BINDINGS].into_iter().flatten()
+    let parts = [panes::BINDINGS, everywhere::BINDINGS, rotation::BINDINGS, sights::BINDINGS, motion::BINDINGS];
+    parts.into_iter().chain([dialogs::BINDINGS]).flatten()
 }
 
 /// A row of the table.

@@ -9,10 +9,13 @@ use crate::{
     clock::Timestamp,
     profile::{Profile, ProfileName},
     secret::{Fingerprint, SecretString},
-    session::{Ended, HeldTokens, Wanted},
-    store::identity::Home,
+    session::{
+        Ended, HeldTokens, Wanted,
+        rotate::{self, receipt::Receipt},
+    },
+    store::{identity::Home, runs::RunId},
     trouble::Trouble,
-    tui::app::{known_keys::Whose, profiles::Glimpse},
+    tui::app::{known_keys::Whose, profiles::Glimpse, rotation::Planned},
 };
 
 /// Identifies a task for the life of the process.
@@ -32,6 +35,17 @@ pub enum What {
     Probe(Option<Fingerprint>),
     /// Ask an API under the access token; one with little time left is renewed first.
     Call(ApiRequest),
+    /// Plan a rotation of these profiles: servers are asked at most what they offer.
+    PlanRotation {
+        /// The profiles.
+        profiles: Vec<ProfileName>,
+        /// The old sessions are ended first.
+        panic: bool,
+    },
+    /// Rotate as planned: a person has confirmed it.
+    Rotate(Planned),
+    /// Finish a rotation that was cut off.
+    ResumeRotation(RunId),
     /// Look for what other programs of this machine keep.
     Scan,
     /// Open the vault. Its question for a passphrase comes as any task's.
@@ -72,6 +86,12 @@ pub enum TaskEvent {
     Stepped(Progress),
     /// It has a question; [`super::Effect::Answer`] answers it.
     Asked(Prompt),
+    /// A profile of a rotation has come this far.
+    SteppedOf(ProfileName, Progress),
+    /// A profile of a rotation has a question.
+    AskedOf(ProfileName, Prompt),
+    /// News of a rotation.
+    Rotation(rotate::Event),
     /// The key of the vault was found and taken in: the vault is being read.
     KeyTaken,
     /// It is over.
@@ -91,6 +111,10 @@ pub enum TaskOutcome {
     Probed(ProbeVerdict),
     /// What other programs of this machine keep.
     Scanned(HeldTokens),
+    /// The plan of a rotation.
+    Planned(Planned),
+    /// A rotation has ended.
+    Rotated(Box<Receipt>),
     /// Call: the status of the answer.
     Called(u16),
     /// The vault is open.

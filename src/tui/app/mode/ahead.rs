@@ -69,7 +69,7 @@ fn secrets(row: &ProfileRow, settings: &Settings) -> Vec<Expected> {
 }
 
 fn settings_of<'a>(model: &'a Model, task: &Task) -> Option<(&'a ProfileRow, Settings)> {
-    let row = model.profiles.row(task.whose.as_ref()?)?;
+    let row = model.profiles.row(task.who()?)?;
     Some((row, Settings::parse(row.descriptor?, &row.profile).ok()?))
 }
 

@@ -15,7 +15,7 @@ use crate::{
         known_keys,
         layout::{Area, overlay},
         list::Cursor,
-        vault,
+        rotation, vault,
     },
 };
 
@@ -45,6 +45,8 @@ pub enum Choice {
     Generation,
     /// A file of a folder.
     File,
+    /// The receipt of a rotation.
+    Receipt,
 }
 
 /// Something to choose.
@@ -79,6 +81,7 @@ impl Choice {
             Self::Generation => ("Revoke which tokens?", revoke::choices(model)),
             // Its list comes when the folder was read.
             Self::File => ("Which file?", Vec::new()),
+            Self::Receipt => (rotation::RECEIPTS, rotation::items(model)),
             Self::Home => ("Where should the vault's key be kept?", vault::choices(model)),
         }
     }

@@ -16,7 +16,7 @@ use crate::{
         message::What,
         notices::Level,
         page::Tone,
-        readonly,
+        readonly, rotation,
         target::plan::Plan,
         vault,
     },
@@ -31,6 +31,8 @@ pub enum Question {
     Plan(Plan),
     /// Send a request that may change something in a protected environment.
     Call(ProfileName, ApiRequest),
+    /// Rotate what the plan says.
+    Rotate,
     /// Leave although some tokens are not saved.
     Quit,
     /// Go online for keys to verify with.
@@ -68,7 +70,7 @@ impl Question {
     pub(crate) fn profile(&self) -> Option<&ProfileName> {
         match self {
             Self::Revoke(profile, _) | Self::Call(profile, _) => Some(profile),
-            Self::Plan(_) | Self::Quit | Self::Fetch(..) | Self::LeaveForm | Self::LeaveEditor => None,
+            Self::Plan(_) | Self::Rotate | Self::Quit | Self::Fetch(..) | Self::LeaveForm | Self::LeaveEditor => None,
         }
     }
 
@@ -103,6 +105,13 @@ impl Question {
                 otherwise: "send nothing",
                 lines: api::lines(model, profile, request),
                 yes: api::confirmed(model, profile, request),
+            },
+            Self::Rotate => Asked {
+                title: "Rotate",
+                verb: "rotate",
+                otherwise: "change nothing",
+                lines: rotation::draft::question(model),
+                yes: Action::Rotate(rotation::Step::Begin),
             },
             Self::Quit => asked(
                 "Tokens are not saved",

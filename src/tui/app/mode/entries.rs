@@ -55,6 +55,7 @@ impl Mode {
                 Entries { rows: parts.entry, ..of(parts.rows, page.cursor, page.len()) }
             }
             Self::Horizon(page) => of(horizon::parts(size).rows, page.cursor, page.lanes.len()),
+            Self::Rotation(page) => of(page.parts(size).rows, page.cursor, page.len),
             _ => return None,
         })
     }
@@ -74,6 +75,7 @@ impl Mode {
                     Self::Palette(_) => palette::frame(size),
                     Self::Compare(_) => compare::parts(size).frame,
                     Self::Horizon(_) => horizon::parts(size).frame,
+                    Self::Rotation(page) => page.parts(size).frame,
                     _ => page::frame(size, usize::MAX),
                 };
                 (frame, entries.area, Extent { offset: entries.offset, page: entries.page(), len: entries.len })
@@ -91,6 +93,7 @@ impl Mode {
             Self::Log(log) => Some(&mut log.cursor),
             Self::Compare(page) => Some(&mut page.cursor),
             Self::Horizon(page) => Some(&mut page.cursor),
+            Self::Rotation(page) => Some(&mut page.cursor),
             _ => None,
         }
     }
@@ -151,6 +154,7 @@ pub(in crate::tui::app) fn point_typed(model: &mut Model, from: usize, along: u1
     let input = match model.modes.top_mut() {
         Some(Mode::Typing(typing)) => &mut typing.input,
         Some(Mode::Palette(palette)) => &mut palette.input,
+        Some(Mode::Rotation(page)) => &mut page.input,
         Some(Mode::Form(form)) => match form.focus {
             Stop::Entry(at) => &mut form.entries[at].input,
             Stop::Fold | Stop::Save => return,

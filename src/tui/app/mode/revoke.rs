@@ -124,6 +124,10 @@ pub(super) fn lines(model: &Model, profile: &ProfileName, sets: Sets) -> Vec<(St
         lines.push((words.to_owned(), Tone::Warn));
     }
     lines.push(("Programs that use them stop working. This cannot be undone.".to_owned(), Tone::Muted));
+    // Where the name of the environment is typed, no key does anything else.
+    if let Some(words) = model.keyed_that_works("{key:rotate-instead} rotates instead: new tokens first.") {
+        lines.push((words.into_owned(), Tone::Muted));
+    }
     lines
 }
 

@@ -199,9 +199,10 @@ impl Typing {
         };
         let asked = Asks {
             title: task.what.title().into(),
-            whose: task.whose.as_ref(),
+            whose: task.who(),
             step: ahead::step_words(model, task),
             leaves: match task.answered.is_empty() && task.step.is_none() {
+                _ if task.whose.is_none() && task.who().is_some() => "{key:text.cancel} skip this profile",
                 true => "{key:text.cancel} cancel: nothing was sent yet",
                 false => "{key:text.cancel} cancel",
             },

@@ -8,7 +8,7 @@ use crate::{
     clock,
     profile::ProfileName,
     secret::Fingerprint,
-    session::Demand,
+    session::{Demand, Known, Verdict},
     store::vault::{Condition, EventKind},
     text,
     token::{
@@ -216,6 +216,16 @@ fn about_the_vault(model: &Model, row: &ProfileRow, fact: &mut impl FnMut(Tone, 
             alive => format!("{} kept until their tokens end · {alive} alive although revoked", row.old.len()),
         };
         fact(if survivors > 0 { Tone::Bad } else { Tone::Plain }, "old generations", &words);
+        for old in row.old.iter().rev() {
+            for (place, token) in old.tokens.iter().enumerate() {
+                let known = Known::of(token, row.facts.evidence.get(&token.fingerprint), model.now);
+                let tone = if known.verdict == Verdict::Dead { Tone::Muted } else { Tone::Plain };
+                let label = if place == 0 { format!("  {}", old.number) } else { String::new() };
+                let time = |time| model.time_of_day(time);
+                let (verdict, why) = (known.verdict(time), known.why(time));
+                fact(tone, &label, &format!("{} {} · {verdict}: {why}", token.kind, token.fingerprint));
+            }
+        }
     }
 }
 

@@ -29,7 +29,7 @@ use crate::{
 
 pub(super) fn stepped(model: &mut Model, id: TaskId, step: Progress) -> Effects {
     let Some(task) = model.tasks.by_id_mut(id) else { return Effects::none() };
-    let whose = task.whose.clone();
+    let whose = task.who().cloned();
     if task.is_given_up() && !matches!(step, Progress::Remark(_) | Progress::Finishing) {
         return Effects::none();
     }
@@ -66,6 +66,24 @@ pub(super) fn stepped(model: &mut Model, id: TaskId, step: Progress) -> Effects 
             let words = format!("The {noun} was already sent: its response will be saved when it arrives.");
             model.tell_about(whose.as_ref(), Level::Info, &words, None);
         }
+    }
+    Effects::none()
+}
+
+/// A step of one profile of a rotation: only what wants the user is shown, the rest is in its row.
+pub(super) fn stepped_of(model: &mut Model, id: TaskId, profile: ProfileName, step: Progress) -> Effects {
+    let Some(task) = model.tasks.by_id_mut(id) else { return Effects::none() };
+    let demands = matches!(step, Progress::OpenPage { .. } | Progress::DeviceCode { .. });
+    if demands {
+        task.asker = Some(profile.clone());
+    }
+    match step {
+        Progress::Remark(words) => model.tell_about(Some(&profile), Level::Info, &words, None),
+        Progress::Finishing => {}
+        step if demands || task.asker.as_ref() == Some(&profile) && task.demand.is_some() => {
+            return stepped(model, id, step);
+        }
+        _ => {}
     }
     Effects::none()
 }

@@ -52,6 +52,9 @@ pub(in crate::tui::app) fn obstacle(model: &Model, row: &ProfileRow, what: &What
         () if !able => Some(never),
         () if !possible => Some("no tokens"),
         () if old.is_some() => old,
+        () if row.facts.condition.rotating.is_some() || model.rotation.covers(&row.profile.name) => {
+            Some("is being rotated")
+        }
         () if busy() => Some("busy"),
         () => None,
     }

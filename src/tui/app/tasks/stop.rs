@@ -31,6 +31,12 @@ fn let_go(model: &mut Model, id: TaskId) -> Option<Effect> {
             model.tasks.take(id);
             model.tell(Level::Info, &words);
         }
+        what if what.is_rotation() && !task.is_queued() => {
+            // The profile that asks is skipped; the others go on.
+            let asker = task.asker.take()?;
+            (task.prompt, task.demand) = (None, None);
+            return Some(Effect::Skip(id, asker));
+        }
         what if task.is_queued() => {
             let (words, whose) = (exchange::cancelled_words(what), task.whose.clone());
             if !end(model, id, End::Cancelled) {
@@ -47,7 +53,8 @@ fn let_go(model: &mut Model, id: TaskId) -> Option<Effect> {
 
 /// What waits for the vault will not begin: how many, and the first of them.
 pub(in crate::tui::app) fn drop_waiting(model: &mut Model) -> (usize, Option<Task>) {
-    let waits = |task: &mut Task| task.is_queued() && !task.unasked && task.what.is_exchange();
+    let needs = |what: &What| what.is_exchange() || what.is_rotation();
+    let waits = |task: &mut Task| task.is_queued() && !task.unasked && needs(&task.what);
     let dropped: Vec<_> = model.tasks.all.extract_if(.., waits).collect();
     let Tasks { all, groups, .. } = &mut model.tasks;
     // There is one notice for all, and it is not the group's.

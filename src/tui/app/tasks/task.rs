@@ -34,6 +34,8 @@ pub(crate) struct Task {
     pub(crate) since: Timestamp,
     /// Nobody asked for it: a refresh before the end.
     pub(crate) unasked: bool,
+    /// Of many profiles, the one that asks.
+    pub(super) asker: Option<ProfileName>,
     /// How far it has come; sanitized.
     pub(crate) step: Option<String>,
     /// It waits for an answer.
@@ -64,6 +66,11 @@ impl What {
         matches!(self, Self::Login | Self::Refresh | Self::Revoke(_) | Self::Probe(_) | Self::Call(_))
     }
 
+    /// It goes through many profiles, and needs the vault.
+    pub(super) fn is_rotation(&self) -> bool {
+        matches!(self, Self::PlanRotation { .. } | Self::Rotate(_) | Self::ResumeRotation(_))
+    }
+
     /// Nothing else may be done with the profile meanwhile.
     pub(super) fn is_exclusive(&self) -> bool {
         self.is_exchange() || self.is_change()
@@ -80,6 +87,7 @@ impl What {
             Self::Login => "Log in".to_owned(),
             Self::OpenVault { .. } => "Unlock the vault".to_owned(),
             Self::FindKeys(..) => "Verify".to_owned(),
+            Self::Rotate(_) | Self::ResumeRotation(_) => "Rotate".to_owned(),
             other => text::capitalized(other.noun()),
         }
     }
@@ -99,11 +107,18 @@ impl What {
             Self::PutBack(_) => "undo",
             Self::Import { .. } => "import",
             Self::Scan => "scan",
+            Self::PlanRotation { .. } => "rotation plan",
+            Self::Rotate(_) | Self::ResumeRotation(_) => "rotation",
         }
     }
 }
 
 impl Task {
+    /// The profile that it is for, or that asks right now.
+    pub(crate) fn who(&self) -> Option<&ProfileName> {
+        self.asker.as_ref().or(self.whose.as_ref())
+    }
+
     pub(crate) fn is_queued(&self) -> bool {
         self.state == State::Queued
     }

@@ -33,6 +33,9 @@ fn is_moot(model: &Model, task: &Task) -> bool {
 fn has_its_turn(model: &Model, task: &Task) -> bool {
     let running = || model.tasks.all.iter().filter(|task| !task.is_queued());
     let free = running().all(|other| !other.what.is_exclusive() || other.whose != task.whose);
+    if task.what.is_rotation() {
+        return model.tasks.opening().is_none() && model.vault.is_open();
+    }
     if !task.what.is_exchange() {
         return free || !task.what.is_exclusive();
     }

@@ -12,7 +12,7 @@ use crate::tui::app::{
     },
     known_keys, log, machine, marks,
     mode::Choice,
-    notices, profiles, renewal, scope, tasks, tokens, travel, vault, verify, welcome,
+    notices, profiles, renewal, rotation, scope, tasks, tokens, travel, vault, verify, welcome,
 };
 
 pub(super) static BINDINGS: &[Binding] = &[
@@ -115,6 +115,14 @@ pub(super) static BINDINGS: &[Binding] = &[
         tasks::offer_refresh,
     )
     .unless("nothing to refresh now: no tokens yet, or a task runs; {key:log-in} logs in"),
+    bind(
+        "rotate",
+        &[Key::char('X')],
+        &[Profiles, Horizon, Log],
+        "rotate: new tokens first, then end the old ones and prove it; shows a plan",
+        rotation::offer,
+    )
+    .unless("nothing to rotate here"),
     bind(
         "verify",
         &[Key::char('V')],

@@ -9,7 +9,9 @@ use crate::{
         keymap::Action,
         look,
         mode::{Choice, PageKind, Question},
+        rotation::Step,
         scope::{Scope, TreeLine},
+        target,
         tokens::{Owner, Row},
     },
 };
@@ -119,6 +121,11 @@ pub(super) fn subject(model: &Model, action: &Action) -> Subject {
         | OpenNested
         | Action::Choose(Choice::Key)
         | Action::Open(PageKind::Value) => model.tokens.selected().map(|row| of_token(model, row)).unwrap_or_default(),
+        Action::Rotate(Step::Plan { .. }) => match target::profiles(model).as_deref() {
+            Ok([one]) => of_profile(model, &model.profiles.rows[*one].profile.name),
+            Ok(many) => Subject { environment: None, name: format!("{} profiles", many.len()) },
+            Err(_) => Subject::default(),
+        },
         _ => Subject::default(),
     }
 }

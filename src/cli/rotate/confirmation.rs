@@ -1,0 +1,77 @@
+//! What a rotation takes before anything is sent: a yes for all, and the name of each protected environment.
+
+use super::plan::{self, profiles};
+use crate::{
+    cli::{Failure, interaction::Terminal, output, protected, style::Style},
+    clock::Timestamp,
+    profile::{Profile, Protected},
+    session::rotate::plan::Plan,
+};
+
+/// What was confirmed by arguments, and whether the rest can be asked for.
+pub(super) struct Confirmation<'a> {
+    pub(super) yes: bool,
+    pub(super) environments: &'a [String],
+    pub(super) input: bool,
+}
+
+impl Confirmation<'_> {
+    /// Fails where a question would be needed that no one can be asked: said before anything is sent.
+    pub(super) fn possible(&self, profiles: &[Profile], protected: &Protected) -> Result<(), Failure> {
+        let named = |profile: &&Profile| profile.environment.as_ref().is_some_and(|name| protected.covers(name));
+        let (guarded, others): (Vec<_>, Vec<_>) = profiles.iter().partition(named);
+        for profile in guarded {
+            let environment = profile.environment.as_deref().unwrap_or_default();
+            if !self.names(environment) {
+                protected::askable(profile.name.as_str(), environment, self.input)?;
+            }
+        }
+        match others.first() {
+            Some(_) if !self.yes && !(self.input && Terminal::is_there()) => Err(unasked(others.len())),
+            _ => Ok(()),
+        }
+    }
+
+    /// Shows the plan and asks for what is missing.
+    pub(super) fn given(&self, planned: &Plan, now: Timestamp) -> Result<(), Failure> {
+        let missing: Vec<_> = planned.protected.iter().filter(|environment| !self.names(environment)).collect();
+        let is_guarded = |name: &str| planned.protected.iter().any(|guarded| protected::is_same(guarded, name));
+        let others = planned.rows.iter().filter(|row| !row.profile.environment.as_deref().is_some_and(is_guarded));
+        let others = others.count();
+        let asks = others > 0 && !self.yes;
+        if asks || !missing.is_empty() {
+            plan::text(planned, now, Style(false)).lines().for_each(output::say);
+        }
+        if asks && !Terminal::new(self.input).confirm(&question(others, missing.is_empty()))? {
+            return Err(Failure::new("not confirmed; nothing was sent").negative());
+        }
+        for environment in missing {
+            let of = |name: &str| protected::is_same(name, environment);
+            let whose = planned.rows.iter().filter(|row| row.profile.environment.as_deref().is_some_and(of));
+            let names: Vec<_> = whose.map(|row| row.profile.name.to_string()).collect();
+            let lines = [
+                format!("{} in the protected environment {environment}: {}", profiles(names.len()), names.join(", ")),
+                "Programs that use their tokens stop working.".to_owned(),
+            ];
+            protected::confirm(&names.join(", "), environment, &lines, &format!("rotate {}", profiles(names.len())))?;
+        }
+        Ok(())
+    }
+
+    fn names(&self, environment: &str) -> bool {
+        self.environments.iter().any(|given| protected::is_same(given, environment))
+    }
+}
+
+fn question(count: usize, is_all: bool) -> String {
+    let which = if is_all { "" } else { " outside of protected environments" };
+    format!("Rotate {}{which}?", profiles(count))
+}
+
+fn unasked(count: usize) -> Failure {
+    Failure::usage(format!(
+        "rotating {} needs confirmation, and this run cannot ask; nothing was sent",
+        profiles(count)
+    ))
+    .hint("--yes confirms; --dry-run shows the plan")
+}

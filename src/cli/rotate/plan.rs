@@ -1,0 +1,53 @@
+//! The plan as a text: totals first, then a line for each profile.
+
+use std::iter;
+
+use crate::{
+    cli::{
+        columns,
+        style::{Role, Style},
+    },
+    clock::{self, Timestamp, Zone},
+    session::rotate::plan::Plan,
+    text::visible,
+};
+
+/// What will be done, what it can prove, and what will survive.
+pub(super) fn text(plan: &Plan, now: Timestamp, style: Style) -> String {
+    let totals = plan.totals(now);
+    let mut parts = vec![profiles(totals.profiles)];
+    let mut count = |count: usize, what: &str| {
+        if count > 0 {
+            parts.push(format!("{count} {what}"));
+        }
+    };
+    count(totals.alone, if totals.alone == 1 { "runs alone" } else { "run alone" });
+    count(totals.asks, if totals.asks == 1 { "asks you" } else { "ask you" });
+    count(totals.cannot, "without a way to a new session");
+    count(totals.survivors, if totals.survivors == 1 { "old token will survive" } else { "old tokens will survive" });
+    if let Some(until) = totals.until {
+        parts.push(format!("the last until {}", clock::of_day(until, now, Zone::System)));
+    }
+    let mut out = format!("Rotation plan: {}\n", parts.join(", "));
+    if !plan.resumable {
+        out += "The vault is kept only in memory: a run that is killed cannot be resumed.\n";
+    }
+    let head = ["environment", "profile", "new tokens by", "old tokens ended by", "old tokens after that"];
+    let head = head.map(|title| (Some(Role::Title), title.to_owned()));
+    let rows = plan.rows.iter().map(|row| {
+        let cells = [
+            row.profile.environment.clone().unwrap_or_default(),
+            row.profile.name.to_string(),
+            row.new_by(),
+            row.ended_by(&plan.options),
+            row.afterwards(&plan.options, now, Zone::System),
+        ];
+        cells.map(|cell| (None, visible(&cell).to_string()))
+    });
+    out + &columns::lines(&iter::once(head).chain(rows).collect::<Vec<_>>(), style)
+}
+
+/// `3 profiles`.
+pub(super) fn profiles(count: usize) -> String {
+    if count == 1 { "1 profile".to_owned() } else { format!("{count} profiles") }
+}

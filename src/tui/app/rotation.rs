@@ -1,0 +1,372 @@
+//! Rotation on screen: the plan that is confirmed, what becomes of each profile while it runs, and the receipt. It goes on
+//! while its page is hidden; whatever has happened is told by the state here, not by the page.
+
+pub(crate) mod draft;
+pub(crate) mod live;
+pub(crate) mod page;
+mod receipts;
+mod words;
+
+use std::sync::Arc;
+
+pub(crate) use self::{
+    draft::Draft,
+    live::Live,
+    page::RotationPage,
+    receipts::{RECEIPTS, items},
+    words::RowWords,
+};
+use super::{
+    Model,
+    keymap::Action,
+    message::{Effect, Effects, TaskId, What},
+    mode::Mode,
+    notices::Level,
+    target, tasks, vault,
+};
+use crate::{
+    auth::AuthError,
+    profile::ProfileName,
+    session::rotate::{Event, RunSummary, plan::Plan, receipt::Receipt},
+    store::runs::RunId,
+    text,
+    trouble::Trouble,
+};
+
+/// What is known of rotations.
+#[derive(Debug, Default)]
+pub(crate) struct Rotation {
+    pub(crate) state: State,
+    /// The runs that there are, the newest first.
+    pub(crate) runs: Vec<RunSummary>,
+}
+
+/// How far it is.
+#[derive(Debug, Default)]
+pub(crate) enum State {
+    /// None is planned or under way.
+    #[default]
+    None,
+    /// A plan, before it is confirmed.
+    Draft(Draft),
+    /// It runs, or has ended.
+    Live(Live),
+}
+
+/// A plan as it was made: the same one wherever it goes.
+#[derive(Debug, Clone)]
+pub struct Planned(pub Arc<Plan>);
+
+impl PartialEq for Planned {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Planned {}
+
+/// What the keys of a rotation do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Step {
+    /// Plans it for what is meant, old sessions last or first; shows the one that runs.
+    Plan {
+        panic: bool,
+    },
+    /// The same for the profile of the question that is open.
+    Instead(ProfileName),
+    LeaveOut,
+    Panic,
+    CopyPlan,
+    Confirm,
+    Begin,
+    Stop,
+    Hide,
+    CopyReceipt,
+    WriteReceipt,
+    WholeReceipt,
+    Resume(RunId),
+    Read(RunId),
+}
+
+impl Rotation {
+    /// What runs.
+    pub(crate) fn running(&self) -> Option<&Live> {
+        match &self.state {
+            State::Live(live) if live.task.is_some() => Some(live),
+            _ => None,
+        }
+    }
+
+    /// Whether the tokens of a profile are being rotated: nothing else is done with them.
+    pub(crate) fn covers(&self, profile: &ProfileName) -> bool {
+        self.running().is_some_and(|live| live.covers(profile))
+    }
+
+    fn cut_off(&self) -> Option<&RunSummary> {
+        self.runs.iter().find(|run| run.left > 0 && !run.is_running)
+    }
+}
+
+fn top(model: &Model) -> Option<&RotationPage> {
+    if let Some(Mode::Rotation(page)) = model.modes.top() { Some(page) } else { None }
+}
+
+fn live(model: &Model) -> Option<&Live> {
+    match &model.rotation.state {
+        State::Live(live) if top(model).is_some() => Some(live),
+        _ => None,
+    }
+}
+
+fn draft(model: &Model) -> Option<&Draft> {
+    match &model.rotation.state {
+        State::Draft(draft) if top(model).is_some() => Some(draft),
+        _ => None,
+    }
+}
+
+fn act(step: Step) -> Action {
+    Action::Rotate(step)
+}
+
+/// What is meant by it: the one that runs, or a plan for what the commands act on.
+pub(super) fn offer(model: &Model) -> Option<Action> {
+    let possible = model.rotation.running().is_some() || target::profiles(model).is_ok_and(|all| !all.is_empty());
+    possible.then_some(act(Step::Plan { panic: false }))
+}
+
+pub(super) fn offer_panic(model: &Model) -> Option<Action> {
+    let free = model.rotation.running().is_none();
+    let possible = free && target::profiles(model).is_ok_and(|all| !all.is_empty());
+    possible.then_some(act(Step::Plan { panic: true }))
+}
+
+/// In the question whether to revoke.
+pub(super) fn offer_instead(model: &Model) -> Option<Action> {
+    let Some(Mode::Confirm(super::mode::Question::Revoke(name, _))) = model.modes.top() else { return None };
+    model.rotation.running().is_none().then(|| Action::Answer(act(Step::Instead(name.clone())).into()))
+}
+
+pub(super) fn offer_resume(model: &Model) -> Option<Action> {
+    let run = model.rotation.cut_off().filter(|_| model.rotation.running().is_none())?;
+    Some(act(Step::Resume(run.id.clone())))
+}
+
+pub(super) fn offer_stop(model: &Model) -> Option<Action> {
+    live(model).filter(|live| live.task.is_some() && live.stops < 2).map(|_| act(Step::Stop))
+}
+
+pub(super) fn offer_hide(model: &Model) -> Option<Action> {
+    live(model).filter(|live| live.task.is_some()).map(|_| act(Step::Hide))
+}
+
+pub(super) fn offer_copy_receipt(model: &Model) -> Option<Action> {
+    live(model).filter(|live| live.receipt.is_some()).map(|_| act(Step::CopyReceipt))
+}
+
+pub(super) fn offer_write_receipt(model: &Model) -> Option<Action> {
+    live(model).filter(|live| live.receipt.is_some()).map(|_| act(Step::WriteReceipt))
+}
+
+pub(super) fn offer_whole_receipt(model: &Model) -> Option<Action> {
+    live(model).filter(|live| live.receipt.is_some()).map(|_| act(Step::WholeReceipt))
+}
+
+pub(super) fn step(model: &mut Model, step: Step) -> Effects {
+    match step {
+        Step::Plan { .. } if model.rotation.running().is_some() => show(model),
+        Step::Plan { panic } => {
+            let places = target::profiles(model).map(|places| places.into_owned()).unwrap_or_default();
+            let names = places.into_iter().map(|place| model.profiles.rows[place].profile.name.clone());
+            plan(model, names.collect(), panic);
+        }
+        Step::Instead(name) => plan(model, vec![name], false),
+        Step::LeaveOut => draft::leave_out(model),
+        Step::Panic => draft::turn(model),
+        Step::CopyPlan => return draft::copy(model),
+        Step::Confirm => draft::confirm(model),
+        Step::Begin => begin(model),
+        Step::Stop => return stop(model),
+        Step::Hide => _ = model.modes.close(),
+        Step::CopyReceipt => return receipts::copy(model),
+        Step::WriteReceipt => return receipts::write(model),
+        Step::WholeReceipt => receipts::show_whole(model),
+        Step::Resume(run) => resume(model, run),
+        Step::Read(run) => return Effect::ReadReceipt(run).into(),
+    }
+    Effects::none()
+}
+
+/// Opens its page, where it is not open.
+fn show(model: &mut Model) {
+    if !model.modes.iter().any(|mode| matches!(mode, Mode::Rotation(_))) {
+        model.modes.push(Mode::Rotation(RotationPage::default()));
+    }
+}
+
+/// Something of it that needs the vault and no turn of a profile.
+fn start(model: &mut Model, what: What) -> TaskId {
+    let id = tasks::queue(model, what);
+    vault::is_waited_for(model, &[id]);
+    id
+}
+
+fn plan(model: &mut Model, names: Vec<ProfileName>, panic: bool) {
+    if names.is_empty() {
+        return;
+    }
+    let id = start(model, What::PlanRotation { profiles: names.clone(), panic });
+    model.rotation.state = State::Draft(Draft::new(id, names, panic));
+    show(model);
+}
+
+/// The plan is confirmed.
+fn begin(model: &mut Model) {
+    let State::Draft(draft) = &model.rotation.state else { return };
+    let Some(plan) = draft.chosen() else { return };
+    let (rows, began) = (plan.rows.iter().map(|row| row.profile.name.clone()).collect::<Vec<_>>(), model.now);
+    let resumable = plan.resumable;
+    let id = start(model, What::Rotate(Planned(Arc::new(plan))));
+    model.rotation.state = State::Live(Live::new(id, rows, began, resumable));
+    show(model);
+    model.modes.iter_mut().for_each(|mode| {
+        if let Mode::Rotation(page) = mode {
+            *page = RotationPage::default();
+        }
+    });
+}
+
+fn resume(model: &mut Model, run: RunId) {
+    let id = start(model, What::ResumeRotation(run.clone()));
+    let mut live = Live::new(id, Vec::new(), model.now, true);
+    live.run = Some(run);
+    model.rotation.state = State::Live(live);
+    show(model);
+}
+
+/// Esc: nothing new begins; once more: no proofs either.
+fn stop(model: &mut Model) -> Effects {
+    let State::Live(live) = &mut model.rotation.state else { return Effects::none() };
+    let Some(id) = live.task else { return Effects::none() };
+    live.stops += 1;
+    let words = match live.stops {
+        1 => "Stopping: nothing new begins, and what was begun is finished.",
+        _ => "Stopping: the proofs end too; what is not proven stays unknown.",
+    };
+    model.tell(Level::Info, words);
+    Effect::Cancel(id).into()
+}
+
+/// The plan is made.
+pub(super) fn planned(model: &mut Model, id: TaskId, planned: Planned) {
+    if let State::Draft(draft) = &mut model.rotation.state {
+        draft.take(id, planned);
+    }
+}
+
+/// News of one that runs.
+pub(super) fn event(model: &mut Model, id: TaskId, event: Event) {
+    let now = model.now;
+    if let State::Live(live) = &mut model.rotation.state
+        && live.task == Some(id)
+    {
+        live.take(event, now);
+    }
+}
+
+/// It has ended.
+pub(super) fn ended(model: &mut Model, id: TaskId, receipt: Receipt) {
+    let now = model.now;
+    let State::Live(live) = &mut model.rotation.state else { return };
+    if live.task != Some(id) {
+        return;
+    }
+    let summary = receipt.summary();
+    let clean = live.end(receipt, now);
+    if let Some(run) = live.run.clone() {
+        model.rotation.runs.retain(|known| known.id != run);
+        let profiles = live_len(&model.rotation.state);
+        model.rotation.runs.insert(0, RunSummary { id: run, profiles, left: 0, is_running: false });
+    }
+    let words = format!("Rotation ended: {summary}.");
+    let level = if clean { Level::Success } else { Level::Warning };
+    match top(model) {
+        Some(_) => model.tell(level, &words),
+        None => model.advise(None, level, &words, "{key:commands} rotation receipts shows the receipt"),
+    }
+}
+
+fn live_len(state: &State) -> usize {
+    if let State::Live(live) = state { live.rows.len() } else { 0 }
+}
+
+/// It could not be planned, or not be performed.
+pub(super) fn failed(model: &mut Model, id: TaskId, error: AuthError) {
+    match &mut model.rotation.state {
+        State::Draft(draft) if draft.task == Some(id) => {
+            model.rotation.state = State::None;
+            model.modes.take(|mode| matches!(mode, Mode::Rotation(_)));
+        }
+        State::Live(live) if live.task == Some(id) => (live.task, live.ended) = (None, Some(model.now)),
+        _ => return,
+    }
+    if error != AuthError::Cancelled {
+        model.complain(None, Level::Error, &Trouble::from(error));
+    }
+}
+
+/// What was run before: one that was cut off is offered.
+pub(super) fn found(model: &mut Model, runs: Vec<RunSummary>) {
+    model.rotation.runs = runs;
+    if let Some(run) = model.rotation.cut_off() {
+        let words = format!("Rotation {} was cut off: {} of {} profiles are left.", run.id, run.left, run.profiles);
+        model.advise(None, Level::Error, &words, "{key:commands} resume rotation goes on with it");
+    }
+}
+
+/// A receipt was read, to be shown.
+pub(super) fn read(model: &mut Model, run: &RunId, result: Result<Option<Receipt>, String>) {
+    match result {
+        Ok(Some(receipt)) => {
+            let mut live = Live::new(TaskId(0), Vec::new(), model.now, true);
+            live.run = Some(run.clone());
+            live.end(receipt, model.now);
+            if model.rotation.running().is_none() {
+                model.rotation.state = State::Live(live);
+                show(model);
+            }
+        }
+        Ok(None) => model.tell(Level::Warning, &format!("Rotation {run} has no receipt yet.")),
+        Err(why) => model.tell(Level::Error, &format!("Could not read the receipt: {}", text::visible(&why))),
+    }
+}
+
+/// What stands in the title line while it runs: `rotating 3 of 4`.
+pub(crate) fn title(model: &Model) -> Option<String> {
+    let live = model.rotation.running()?;
+    let (done, all) = live.counts();
+    Some(format!("rotating {done} of {all}"))
+}
+
+/// Keeps its page in line, and closes it where there is nothing to show any more.
+pub(super) fn settle(model: &mut Model) {
+    let gone = match &model.rotation.state {
+        State::Draft(draft) => draft.task.is_some_and(|id| model.tasks.by_id(id).is_none()) && draft.plan.is_none(),
+        _ => false,
+    };
+    if gone {
+        model.rotation.state = State::None;
+    }
+    if matches!(model.rotation.state, State::None) {
+        model.modes.take(|mode| matches!(mode, Mode::Rotation(_)));
+    }
+    let open = model.modes.iter().any(|mode| matches!(mode, Mode::Rotation(_)));
+    match &model.rotation.state {
+        // Who closes the plan drops it.
+        State::Draft(_) if !open => model.rotation.state = State::None,
+        State::Live(live) if !open && live.task.is_none() => model.rotation.state = State::None,
+        _ => {}
+    }
+    page::settle(model);
+}

@@ -1,0 +1,224 @@
+//! Rotations: planned, performed and resumed as one task for many profiles; and the receipts of those that were run before.
+
+use std::{
+    collections::HashMap,
+    env,
+    future::Future,
+    path::Path,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc::Sender},
+};
+
+use async_trait::async_trait;
+use tokio::sync::{oneshot, watch};
+
+use super::{
+    Tasks, survive, tell_exchange, tell_kept,
+    user::{Answer, tell},
+};
+use crate::{
+    auth::{AuthError, Interaction, Progress, Prompt},
+    profile::{Profile, ProfileName, Protected},
+    secret::SecretString,
+    session::{
+        Session,
+        rotate::{Event as News, Shell, plan::Options, receipt::Receipt, step::Cancelled},
+    },
+    store::{files, runs::RunId},
+    trouble::Told as _,
+    tui::{
+        app::{
+            Message, Planned,
+            message::{TaskEvent, TaskId, TaskOutcome},
+        },
+        runtime::Event,
+    },
+};
+
+/// What the user can still do about a rotation that runs.
+pub(super) struct Reins {
+    cancelled: watch::Sender<Cancelled>,
+    skips: Skips,
+}
+
+/// Who gets no answer any more.
+#[derive(Clone, Default)]
+struct Skips(Arc<Mutex<HashMap<ProfileName, watch::Sender<bool>>>>);
+
+impl Skips {
+    fn lock(&self) -> MutexGuard<'_, HashMap<ProfileName, watch::Sender<bool>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn of(&self, profile: &ProfileName) -> watch::Receiver<bool> {
+        self.lock().entry(profile.clone()).or_default().subscribe()
+    }
+}
+
+impl Reins {
+    /// Nothing new begins; once more: no more proofs.
+    pub(super) fn cancel(&self) {
+        self.cancelled.send_modify(|cancelled| {
+            *cancelled = if *cancelled == Cancelled::No { Cancelled::Begin } else { Cancelled::Prove };
+        });
+    }
+
+    /// This profile gets no answer: the next way counts for it.
+    pub(super) fn skip(&self, profile: &ProfileName) {
+        self.skips.lock().entry(profile.clone()).or_default().send_replace(true);
+    }
+}
+
+/// The screen, as a rotation sees it.
+struct Front {
+    id: TaskId,
+    events: Sender<Event>,
+    answer: Arc<Answer>,
+    cancelled: watch::Receiver<Cancelled>,
+    skips: Skips,
+    session: Arc<Session>,
+}
+
+impl Shell for Front {
+    fn tell(&self, news: News) {
+        let changed = match &news {
+            News::Obtained { profile, .. } | News::Settled { profile, .. } => Some(profile.clone()),
+            _ => None,
+        };
+        tell(&self.events, self.id, TaskEvent::Rotation(news));
+        if let Some(profile) = changed {
+            tell_exchange(&self.events, &self.session, &profile);
+            tell_kept(&self.events, &self.session, &profile);
+        }
+    }
+
+    fn user(&self, profile: &ProfileName) -> Arc<dyn Interaction> {
+        let (id, events, answer) = (self.id, self.events.clone(), Arc::clone(&self.answer));
+        Arc::new(Person { id, profile: profile.clone(), events, answer, skipped: self.skips.of(profile) })
+    }
+
+    fn cancelled(&self) -> watch::Receiver<Cancelled> {
+        self.cancelled.clone()
+    }
+}
+
+/// The user, as one profile of a rotation sees them.
+struct Person {
+    id: TaskId,
+    profile: ProfileName,
+    events: Sender<Event>,
+    answer: Arc<Answer>,
+    skipped: watch::Receiver<bool>,
+}
+
+#[async_trait]
+impl Interaction for Person {
+    fn report(&self, step: Progress) {
+        tell(&self.events, self.id, TaskEvent::SteppedOf(self.profile.clone(), step));
+    }
+
+    fn is_attended(&self) -> bool {
+        true
+    }
+
+    async fn ask(&self, prompt: Prompt) -> Result<SecretString, AuthError> {
+        let (sender, receiver) = oneshot::channel();
+        *self.answer.lock() = Some(sender);
+        tell(&self.events, self.id, TaskEvent::AskedOf(self.profile.clone(), prompt));
+        receiver.await.map_err(|_| AuthError::Cancelled)
+    }
+
+    async fn given_up(&self) {
+        if self.skipped.clone().wait_for(|skipped| *skipped).await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+impl Tasks {
+    /// Plans a rotation of these profiles.
+    pub(in crate::tui::runtime) fn plan_rotation(
+        &mut self,
+        id: TaskId,
+        profiles: Vec<Profile>,
+        panic: bool,
+        protected: Protected,
+    ) {
+        let session = Arc::clone(&self.session);
+        self.begin(id, false, true, |user| async move {
+            let options = Options { panic, ..Options::default() };
+            let plan = survive(session.plan_rotation(&profiles, options, true, &protected)).await;
+            let plan = plan.map(|plan| TaskOutcome::Planned(Planned(Arc::new(plan))));
+            tell(&user.events, id, TaskEvent::Ended(plan));
+        });
+    }
+
+    /// Rotates as planned: a person has confirmed it, a second login included.
+    pub(in crate::tui::runtime) fn rotate(&mut self, id: TaskId, planned: &Planned) {
+        let plan = planned.0.as_ref().clone();
+        self.perform(id, |session, front| async move { session.rotate(plan, true, front).await });
+    }
+
+    /// Finishes a rotation that was cut off.
+    pub(in crate::tui::runtime) fn resume_rotation(&mut self, id: TaskId, run: RunId, profiles: Vec<Profile>) {
+        self.perform(id, |session, front| async move { session.resume_rotation(Some(run), &profiles, front).await });
+    }
+
+    fn perform<F>(&mut self, id: TaskId, work: impl FnOnce(Arc<Session>, Arc<dyn Shell>) -> F)
+    where
+        F: Future<Output = Result<Receipt, AuthError>> + Send + 'static,
+    {
+        let (session, holder) = (Arc::clone(&self.session), self.holder.clone());
+        let (cancelled, watched) = watch::channel(Cancelled::No);
+        let skips = Skips::default();
+        let reins = Reins { cancelled, skips: skips.clone() };
+        let pending = self.changes.begin("the rotation".to_owned());
+        self.begin(id, true, true, |user| {
+            let (events, answer) = (user.events.clone(), Arc::clone(&user.answer));
+            let front = Front { id, events, answer, cancelled: watched, skips, session: Arc::clone(&session) };
+            let work = work(session, Arc::new(front));
+            async move {
+                let ended = survive(work).await;
+                tell(&user.events, id, TaskEvent::Ended(ended.map(|receipt| TaskOutcome::Rotated(receipt.into()))));
+                drop((pending, holder));
+            }
+        });
+        if let Some(running) = self.running.get_mut(&id) {
+            running.reins = Some(reins);
+        }
+    }
+
+    /// A profile of a rotation that asks gets no answer.
+    pub(in crate::tui::runtime) fn skip(&self, id: TaskId, profile: &ProfileName) {
+        let Some(running) = self.running.get(&id) else { return };
+        running.answer.lock().take();
+        running.reins.iter().for_each(|reins| reins.skip(profile));
+    }
+
+    /// Which rotations were run before.
+    pub(in crate::tui::runtime) fn find_rotations(&mut self) {
+        let session = Arc::clone(&self.session);
+        self.in_background(move || match session.rotations() {
+            Ok(runs) if !runs.is_empty() => vec![Message::RunsFound(runs)],
+            _ => Vec::new(),
+        });
+    }
+
+    /// The receipt of one of them.
+    pub(in crate::tui::runtime) fn read_receipt(&mut self, run: RunId) {
+        let session = Arc::clone(&self.session);
+        self.in_background(move || {
+            let receipt = session.rotation_receipt(&run).map_err(|error| error.line());
+            vec![Message::ReceiptRead(run, receipt)]
+        });
+    }
+
+    /// Writes a receipt into the folder that the program was started in.
+    pub(in crate::tui::runtime) fn write_receipt(&mut self, name: String, text: String) {
+        self.in_background(move || {
+            let path = env::current_dir().unwrap_or_default().join(name);
+            let written = files::replace(Path::new(&path), text.as_bytes());
+            let written = written.map(|()| path.display().to_string()).map_err(|error| error.line());
+            vec![Message::ReceiptWritten(written)]
+        });
+    }
+}

@@ -1,0 +1,340 @@
+//! Rotation on screen: the plan and its confirmation, how it goes, what is asked meanwhile, the receipt, and one that was cut off.
+
+use std::sync::Arc;
+
+use crate::support::stage::{self, Stage};
+use chrono::TimeDelta;
+use tokscope::{
+    auth::{
+        AuthError, TokenKind,
+        rotation::{Ending, Kinship, Way},
+    },
+    clock::Timestamp,
+    profile::ProfileName,
+    secret::Fingerprint,
+    session::{
+        Verdict,
+        rotate::{
+            Event, RunSummary, Stage as Step, Waiting,
+            evidence::By,
+            plan::{Options, Plan, Planned as Token, Row},
+            receipt::{Life, Old, Profile, Receipt},
+            step::Outcome,
+        },
+    },
+    store::{config::Config, runs::RunId},
+    tui::app::{
+        Effect, Message, Planned, Start,
+        message::{TaskEvent, TaskOutcome, What},
+    },
+};
+
+fn name(text: &str) -> ProfileName {
+    ProfileName::new(text).unwrap()
+}
+
+fn run() -> RunId {
+    RunId::parse("20261121-213501-5f2c").unwrap()
+}
+
+fn token(kind: TokenKind, ending: Ending, end: Option<Timestamp>) -> Token {
+    let fingerprint = Fingerprint::of(&format!("{kind}{end:?}"));
+    let signed = kind == TokenKind::Access;
+    Token { kind, fingerprint, signed, expires_at: end, ending, tests: vec![By::Use], own: false }
+}
+
+fn row(text: &str, environment: &str, way: Option<Way>, now: Timestamp) -> Row {
+    let end = Some(now + TimeDelta::minutes(41));
+    Row {
+        profile: stage::profile(text, environment),
+        origin: "https://lms.example.org".to_owned(),
+        account: Some("alice".to_owned()),
+        way,
+        obstacle: way.is_none().then(|| "no refresh token that works".to_owned()),
+        kinship: way.map(|way| if way == Way::Login { Kinship::Separate } else { Kinship::Maybe }),
+        generation: None,
+        tokens: vec![token(TokenKind::Refresh, Ending::Revocation, None), token(TokenKind::Access, Ending::None, end)],
+        by_hand: None,
+    }
+}
+
+fn plan(rows: Vec<Row>, panic: bool) -> TaskEvent {
+    let options = Options { panic, ..Options::default() };
+    let protected = Config::default().environments.protected();
+    let plan = Plan::new(options, rows, &protected, true);
+    TaskEvent::Ended(Ok(TaskOutcome::Planned(Planned(Arc::new(plan)))))
+}
+
+/// Two protected profiles and two others, the cursor on the environment `prod` of the tree.
+pub(crate) fn fleet(size: (u16, u16)) -> Stage {
+    let names = [("lms-prod", "prod"), ("mail-prod", "prod"), ("lms-stage", "staging"), ("mail-stage", "staging")];
+    let start = stage::start(size);
+    let profiles = names.map(|(name, environment)| stage::profile(name, environment));
+    let sets = profiles.iter().map(|profile| (profile.name.clone(), stage::token_set(start.now, 2_460))).collect();
+    Stage::with(Start { profiles: Ok(profiles.to_vec()), token_sets: sets, ..start })
+}
+
+/// The plan of both protected profiles is open.
+pub(crate) fn planned(size: (u16, u16)) -> Stage {
+    let mut stage = fleet(size);
+    stage.keys("1 Home Down Down X");
+    let rows = vec![
+        row("lms-prod", "prod", Some(Way::Login), stage.now),
+        row("mail-prod", "prod", Some(Way::Asked), stage.now),
+    ];
+    stage.job(1, plan(rows, false));
+    stage
+}
+
+/// It was confirmed, and runs as task 2.
+pub(crate) fn running(size: (u16, u16)) -> Stage {
+    let mut stage = planned(size);
+    stage.effects();
+    stage.types("prod").keys("Enter");
+    for event in [
+        Event::Planned { run: run(), profiles: 2, resumable: true },
+        Event::Started { profile: name("lms-prod") },
+        Event::Started { profile: name("mail-prod") },
+        Event::Step { profile: name("lms-prod"), stage: Step::Obtaining },
+        Event::Waiting { profile: name("mail-prod"), what: Waiting::Person, until: None },
+    ] {
+        stage.job(2, TaskEvent::Rotation(event));
+    }
+    stage
+}
+
+fn judged(profile: &str, kind: TokenKind, verdict: Verdict) -> TaskEvent {
+    let token = Fingerprint::of(&format!("{profile}{kind}"));
+    TaskEvent::Rotation(Event::Judged { profile: name(profile), kind, token, verdict })
+}
+
+fn settled(profile: &str, outcome: Outcome, reason: Option<&str>) -> TaskEvent {
+    let reason = reason.map(str::to_owned);
+    TaskEvent::Rotation(Event::Settled { profile: name(profile), outcome, reason })
+}
+
+fn old(kind: TokenKind, verdict: Life, until: Option<Timestamp>) -> Old {
+    let old = serde_json::json!({
+        "kind": kind.to_string(), "fingerprint": "10ad55c3", "verdict": verdict, "why": "", "endings": [], "evidence": [],
+    });
+    let mut old: Old = serde_json::from_value(old).unwrap();
+    old.until = until.map(tokscope::session::rotate::receipt::At);
+    old
+}
+
+fn profile(text: &str, outcome: Outcome, old: Vec<Old>, left: &[&str]) -> Profile {
+    Profile {
+        name: text.to_owned(),
+        environment: Some("prod".to_owned()),
+        tags: Vec::new(),
+        provider: "openedx".to_owned(),
+        origin: "https://lms.example.org".to_owned(),
+        account: None,
+        outcome,
+        reason: (outcome == Outcome::Failed).then(|| "the server refused the password".to_owned()),
+        way: Some(Way::Login),
+        kinship: Some(Kinship::Separate),
+        recovered: false,
+        alarms: Vec::new(),
+        new: Vec::new(),
+        old,
+        left_to_do: left.iter().map(|words| (*words).to_owned()).collect(),
+        elapsed_ms: 3_200,
+    }
+}
+
+fn receipt(now: Timestamp) -> Receipt {
+    let alive = old(TokenKind::Access, Life::AliveUntil, Some(now + TimeDelta::minutes(41)));
+    let profiles = vec![
+        profile(
+            "lms-prod",
+            Outcome::Rotated,
+            vec![old(TokenKind::Refresh, Life::Dead, None), alive],
+            &["wait until the access token ends, or end the session at the server"],
+        ),
+        profile("mail-prod", Outcome::Failed, Vec::new(), &["log in by hand"]),
+    ];
+    Receipt::new(run().to_string(), now, now + TimeDelta::seconds(7), Options::default(), profiles)
+}
+
+/// The same one has ended.
+pub(crate) fn ended(size: (u16, u16)) -> Stage {
+    let mut stage = running(size);
+    let receipt = receipt(stage.now);
+    stage.tick("+7s").job(2, TaskEvent::Ended(Ok(TaskOutcome::Rotated(Box::new(receipt)))));
+    stage
+}
+
+#[test]
+fn a_plan_is_shown_and_confirmed_by_the_names_of_what_is_protected() {
+    let mut stage = fleet((120, 40));
+    stage.keys("1 Home Down Down X");
+    assert_eq!(
+        stage.effects(),
+        ["start 1 PlanRotation { profiles: [ProfileName(\"lms-prod\"), ProfileName(\"mail-prod\")], panic: false }"]
+    );
+    // What is typed meanwhile is no command.
+    stage.shows("nothing has been sent yet").shows("Making the plan").types("pro").keys("Enter");
+    stage.shows("The plan is still being made").effects();
+    let now = stage.now;
+    stage
+        .job(1, plan(vec![row("lms-prod", "prod", Some(Way::Login), now), row("mail-prod", "prod", None, now)], false));
+    stage
+        .shows("Rotate  PROD")
+        .shows("2 profiles")
+        .shows("1 runs alone")
+        .shows("login")
+        .shows("no refresh token that works");
+    stage
+        .shows("access active until 23:16:00")
+        .shows("1 cannot get new tokens")
+        .shows("Type  prod  and Enter to rotate: pro");
+    stage.keys("Enter").shows("Not the names of the environments: nothing was done");
+    assert!(stage.effects().is_empty());
+    stage.types("d").keys("Enter").shows("Rotating").shows("0 of 2 ended").shows("rotating 0 of 2");
+    assert!(matches!(&stage.take_effects()[..], [Effect::Start { what: What::Rotate(_), .. }]));
+}
+
+#[test]
+fn an_unprotected_plan_is_asked_about_once_more() {
+    let mut stage = fleet((120, 40));
+    stage.keys("=lms-stage X");
+    let now = stage.now;
+    stage.job(1, plan(vec![row("lms-stage", "staging", Some(Way::Asked), now)], false)).effects();
+    stage
+        .hides("Type ")
+        .keys("Enter")
+        .shows("Rotate 1 profile?")
+        .shows("1 will ask you")
+        .shows("may need a second login");
+    stage.keys("n").shows("nothing has been sent yet").keys("Enter y").shows("Rotating");
+    assert!(matches!(&stage.take_effects()[..], [Effect::Start { what: What::Rotate(_), .. }]));
+    // And what is closed is gone.
+    let mut stage = fleet((120, 40));
+    stage.keys("=lms-stage X Esc").hides("nothing has been sent yet").effects();
+    stage.job(1, plan(vec![row("lms-stage", "staging", Some(Way::Asked), now)], false)).hides("nothing has been sent");
+}
+
+#[test]
+fn one_is_left_out_the_order_turned_and_the_plan_copied() {
+    let mut stage = planned((120, 40));
+    stage.effects();
+    stage.keys("Down Space").shows("left out").shows("Rotate  PROD").shows("1 profile ·");
+    stage.keys("y");
+    let copied = stage.effects().concat();
+    assert!(copied.starts_with("copy plan: Rotate  1 profile") && copied.contains("mail-prod: left out"), "{copied}");
+    stage.keys("Up Down Space").hides("left out").keys("!").shows("revoke first");
+    assert_eq!(
+        stage.effects(),
+        ["start 2 PlanRotation { profiles: [ProfileName(\"lms-prod\"), ProfileName(\"mail-prod\")], panic: true }"]
+    );
+    let rows = vec![row("lms-prod", "prod", Some(Way::Login), stage.now)];
+    stage.job(2, plan(rows, true)).types("prod").keys("Enter");
+    let effects = stage.take_effects();
+    let [Effect::Start { what: What::Rotate(planned), .. }] = &effects[..] else { panic!("{effects:?}") };
+    assert!(planned.0.options.panic && planned.0.rows.len() == 1);
+    // Where the name goes on with it, it is text.
+    let mut stage =
+        Stage::with(Start { profiles: Ok(vec![stage::profile("y", "prody !")]), ..stage::start((120, 40)) });
+    stage.keys("1 Home Down Down X").effects();
+    stage.types("prody !").shows("and Enter to rotate: prody !");
+    assert!(stage.effects().is_empty());
+}
+
+#[test]
+fn a_row_follows_its_profile_and_the_questions_come_one_at_a_time() {
+    let mut stage = running((120, 40));
+    stage.effects();
+    stage.shows("getting new tokens").shows("waiting for you").shows("mail-prod waits for your answer");
+    stage.job(2, TaskEvent::AskedOf(name("mail-prod"), stage::password_prompt()));
+    stage.shows("Rotate").shows("Password of alice").shows("PROD").shows("Esc skip this profile");
+    stage.types("hunter2").keys("Enter");
+    assert_eq!(stage.effects(), ["answer 2 hunter2"]);
+    stage.job(2, TaskEvent::AskedOf(name("mail-prod"), stage::password_prompt())).keys("Esc");
+    assert_eq!(stage.effects(), ["Skip(TaskId(2), ProfileName(\"mail-prod\"))"]);
+    let end = stage.now + TimeDelta::minutes(41);
+    stage
+        .tick("+3s")
+        .job(2, judged("lms-prod", TokenKind::Refresh, Verdict::Dead))
+        .job(2, judged("lms-prod", TokenKind::Access, Verdict::AliveUntil(end)))
+        .job(2, settled("lms-prod", Outcome::Rotated, None));
+    stage.shows("refresh ⊘  access !").shows("access accepted until 23:16:00").shows("1 of 2 ended").shows("1 rotated");
+    stage.job(2, settled("mail-prod", Outcome::Failed, Some("no answer was given")));
+    stage.shows("no answer was given").shows("2 of 2 ended");
+}
+
+#[test]
+fn it_goes_on_while_it_is_hidden_and_stops_when_asked() {
+    let mut stage = running((120, 40));
+    stage.effects();
+    stage.keys("q").hides("0 of 2 ended").shows("rotating 0 of 2").shows("Profiles");
+    // Nothing else is done with its profiles.
+    stage.keys("=lms-prod r").effects();
+    stage.keys("X").shows("0 of 2 ended");
+    assert!(stage.effects().is_empty(), "no second plan");
+    stage.keys("Esc").shows("stopping");
+    assert_eq!(stage.effects(), ["cancel 2"]);
+    stage.keys("Esc");
+    assert_eq!(stage.effects(), ["cancel 2"]);
+    stage.keys("Esc").hides("0 of 2 ended").shows("rotating 0 of 2");
+    assert!(stage.effects().is_empty(), "a third only closes the page");
+    stage.fails(2, AuthError::Cancelled).hides("rotating");
+}
+
+#[test]
+fn the_receipt_is_copied_written_and_read_again() {
+    let mut stage = ended((120, 40));
+    stage.shows("1 rotated").shows("1 failed").shows("Left for you: mail-prod: log in by hand");
+    stage.shows("the server refused the password").shows("access accepted until").hides("rotating");
+    stage.effects();
+    stage.keys("y W");
+    let effects = stage.effects();
+    assert!(effects[0].starts_with("copy receipt: # Token rotation 20261121-213501-5f2c"), "{effects:?}");
+    assert!(effects[1].contains("WriteReceipt") && effects[1].contains("tokscope-rotation-20261121-213501-5f2c.md"));
+    stage.send(Message::ReceiptWritten(Ok("/tmp/x.md".to_owned()))).shows("Receipt written: /tmp/x.md");
+    stage.keys("Enter").shows("Receipt 20261121-213501-5f2c").keys("Esc q").hides("Left for you");
+    stage.keys(":").types("rotation receipts").keys("Enter").shows("20261121-213501-5f2c").keys("Enter");
+    assert_eq!(stage.effects(), ["ReadReceipt(RunId(\"20261121-213501-5f2c\"))"]);
+    let receipt = receipt(stage.now);
+    stage.send(Message::ReceiptRead(run(), Ok(Some(receipt)))).shows("Left for you: mail-prod: log in by hand");
+}
+
+#[test]
+fn one_that_was_cut_off_is_offered_at_the_next_start() {
+    let mut stage = fleet((120, 40));
+    stage.keys(":").types("resume the rotation").shows("none was cut off").keys("Esc");
+    let cut = RunSummary { id: run(), profiles: 4, left: 2, is_running: false };
+    let other =
+        RunSummary { id: RunId::parse("20261121-213501-0000").unwrap(), profiles: 1, left: 1, is_running: true };
+    stage.send(Message::RunsFound(vec![other, cut]));
+    stage.shows("Rotation 20261121-213501-5f2c was cut off: 2 of 4 profiles are left");
+    stage.effects();
+    stage.keys(":").types("resume rotation").keys("Enter").shows("Rotating");
+    assert_eq!(stage.effects(), ["start 1 ResumeRotation(RunId(\"20261121-213501-5f2c\"))"]);
+    stage.job(1, TaskEvent::Rotation(Event::Planned { run: run(), profiles: 4, resumable: true }));
+    stage.job(1, settled("lms-prod", Outcome::Rotated, None)).shows("1 of 4 ended").shows("lms-prod");
+}
+
+#[test]
+fn the_question_of_a_revocation_offers_to_rotate_instead() {
+    let mut stage = fleet((120, 40));
+    stage
+        .keys("=lms-stage x")
+        .shows("X rotates instead: new tokens first")
+        .keys("X")
+        .shows("nothing has been sent yet");
+    assert_eq!(stage.effects(), ["start 1 PlanRotation { profiles: [ProfileName(\"lms-stage\")], panic: false }"]);
+}
+
+/// At every size what it is about stays named, and nothing is written over its frame.
+#[test]
+fn it_is_drawn_at_every_size() {
+    for size in [(40, 12), (60, 16), (80, 24), (100, 30), (120, 40), (200, 60), (24, 8), (10, 3)] {
+        for mut stage in [planned(size), running(size), ended(size)] {
+            let screen = stage.screen();
+            assert!(size.0 < 40 || screen.contains("PROD"), "{size:?}\n{screen}");
+            stage.keys("Down Down PageUp");
+            stage.screen();
+        }
+    }
+}

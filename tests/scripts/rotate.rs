@@ -1,0 +1,216 @@
+//! `tokscope rotate`: what is confirmed, what it prints for people and programs, and how it ends.
+
+use std::{
+    io::{BufRead as _, BufReader},
+    os::unix::fs::PermissionsExt as _,
+    process::Child,
+};
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+
+use crate::{schema::holds, support::program::Done, world::World};
+
+/// A world whose first profile can be rotated and proven: its server revokes, introspects and says who someone is.
+fn world() -> World {
+    let world = World::new(3_600);
+    let url = world.url();
+    for name in ["demo", "fresh"] {
+        let endpoints = ["revoke", "introspect"].map(|end| (end, format!("{url}/oidc/{end}")));
+        let [(_, revoke), (_, introspect)] = endpoints;
+        world.amend(name, &format!("revocation_endpoint = \"{revoke}\"\nintrospection_endpoint = \"{introspect}\""));
+    }
+    assert_eq!(world.run(&["login", "demo", "--no-input"]).2, 0);
+    world
+}
+
+fn events(words: &str) -> Vec<Value> {
+    words.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{line} in {words}"))).collect()
+}
+
+fn names(events: &[Value]) -> Vec<&str> {
+    events.iter().map(|event| event["event"].as_str().unwrap()).collect()
+}
+
+/// The sets that are kept of a profile.
+fn generations(world: &World, profile: &str) -> usize {
+    let (out, words, code) = world.run(&["history", profile, "--json"]);
+    assert_eq!(code, 0, "{words}");
+    serde_json::from_str::<Value>(&out).unwrap()["generations"].as_array().unwrap().len()
+}
+
+#[test]
+fn a_rotation_prints_its_receipt_and_keeps_it_where_it_was_asked_for() {
+    let world = world();
+    let [markdown, json] = ["r.md", "r.json"].map(|name| world.path().join(name));
+    let files = ["--receipt", markdown.to_str().unwrap(), "--receipt", json.to_str().unwrap()];
+    let arguments = [&["rotate", "demo", "--yes", "--json", "--no-input"][..], &files].concat();
+    let (out, words, code) = world.run(&arguments);
+    assert_eq!(code, 0, "{out}{words}");
+    holds("receipt", &out);
+    words.lines().for_each(|line| holds("rotate", line));
+    let events = events(&words);
+    let names = names(&events);
+    assert_eq!((names[0], names.iter().filter(|name| **name == "settled").count()), ("planned", 1), "{words}");
+    assert!(names.contains(&"obtained") && names.contains(&"ended") && names.contains(&"judged"), "{words}");
+    let receipt: Value = serde_json::from_str(&out).unwrap();
+    let profile = &receipt["profiles"][0];
+    assert_eq!(
+        (&profile["outcome"], &profile["way"], &profile["kinship"]),
+        (&"rotated".into(), &"login".into(), &"separate".into())
+    );
+    let verdict = |kind: &str| {
+        let old = profile["old"].as_array().unwrap().iter().find(|old| old["kind"] == kind).unwrap();
+        old["verdict"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(verdict("refresh"), "dead", "{out}");
+    assert_eq!(verdict("access"), "alive_until", "services check a JWT without asking: {out}");
+    assert_eq!(std::fs::read_to_string(&json).unwrap(), out);
+    let text = std::fs::read_to_string(&markdown).unwrap();
+    assert!(text.starts_with("# Token rotation ") && text.contains("## demo · oauth2"), "{text}");
+    assert_eq!(markdown.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    assert!(!format!("{out}{words}{text}").contains("eyJ"), "no token is printed");
+    assert!(world.works(), "the new session is the current one");
+    // What is accepted for an hour is too long for some.
+    let (_, words, code) = world.run(&["rotate", "demo", "--yes", "--no-input", "--max-survival", "1m"]);
+    assert_eq!(code, 1, "{words}");
+    assert!(words.contains("demo: getting a new session") && words.contains("demo: rotated"), "{words}");
+    let (out, _, code) = world.run(&["rotate", "--list"]);
+    assert_eq!((out.lines().count(), code, out.contains("complete")), (2, 0, true), "{out}");
+    let (out, _, _) = world.run(&["rotate", "--list", "--json"]);
+    let runs: Vec<Value> = serde_json::from_str(&out).unwrap();
+    assert_eq!((&runs[0]["left"], &runs[0]["running"]), (&0.into(), &false.into()), "{out}");
+    runs.iter().for_each(|run| holds("rotate", &run.to_string()));
+}
+
+#[test]
+fn a_dry_run_says_what_would_be_done_and_sends_nothing() {
+    let world = world();
+    let (out, words, code) = world.run(&["rotate", "demo", "--dry-run"]);
+    assert_eq!(code, 0, "{out}{words}");
+    assert!(out.starts_with("Rotation plan: 1 profile, 1 runs alone"), "{out}");
+    assert!(out.lines().last().unwrap().contains("demo"), "{out}");
+    let (out, words, code) = world.run(&["rotate", "demo", "--dry-run", "--json"]);
+    assert_eq!((code, words.as_str()), (0, ""));
+    holds("rotate", &out);
+    assert_eq!(serde_json::from_str::<Value>(&out).unwrap()["rows"][0]["way"], "login");
+    // Nobody is there to type it.
+    world.amend("demo", "password = \"prompt\"");
+    world.strand();
+    let before = generations(&world, "demo");
+    let (out, words, code) = world.run(&["rotate", "demo", "--dry-run", "--no-input"]);
+    assert_eq!(code, 1, "{out}{words}");
+    assert_eq!(generations(&world, "demo"), before);
+    assert!(world.run(&["rotate", "--list"]).0.is_empty(), "a plan is no run");
+}
+
+#[test]
+fn nothing_is_sent_without_a_word_for_it() {
+    let world = world();
+    world.amend("fresh", "environment = \"prod\"");
+    let before = generations(&world, "demo");
+    let is_refused = |arguments: &[&str], says: &str| {
+        let (out, words, code) = world.run(arguments);
+        assert_eq!((code, out.as_str()), (2, ""), "{arguments:?}: {words}");
+        assert!(words.contains(says), "{arguments:?}: {words}");
+    };
+    is_refused(&["rotate", "demo", "--no-input"], "nothing was sent");
+    is_refused(&["rotate", "demo"], "--yes confirms");
+    is_refused(&["rotate", "--all", "--yes", "--no-input"], "--yes-env prod confirms");
+    is_refused(&["rotate", "--all", "--yes-env", "prod", "--no-input"], "--yes confirms");
+    is_refused(&["rotate", "--env", "prod", "--yes-env", "staging", "--no-input"], "--yes-env prod confirms");
+    is_refused(&["rotate"], "no profile selected");
+    is_refused(&["rotate", "demo", "--env", "prod", "--yes"], "exclude each other");
+    is_refused(&["rotate", "--tag", "none", "--yes"], "no profile matches");
+    is_refused(&["rotate", "demo", "--yes", "--receipt", "r.txt"], ".md or .json");
+    is_refused(&["rotate", "demo", "--yes", "--way", "magic"], "auto, login or refresh");
+    is_refused(&["rotate", "--resume", "--yes"], "cannot be used with");
+    is_refused(&["rotate", "--abandon", "nothing"], "not the name of a run");
+    is_refused(&["--readonly", "rotate", "demo", "--yes", "--no-input"], "read-only");
+    assert_eq!(generations(&world, "demo"), before);
+    assert_eq!(generations(&world, "fresh"), 0);
+    let (_, words, code) = world.run(&["rotate", "--env", "prod", "--yes-env", "PROD", "--no-input"]);
+    assert_eq!(code, 0, "a first session has no old tokens: {words}");
+}
+
+/// A run, and its events as they come.
+fn begun(world: &World, arguments: &[&str]) -> (Child, impl Iterator<Item = Value> + use<>) {
+    let mut child = world.command(arguments).spawn().unwrap();
+    let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    (child, lines.map(|line| serde_json::from_str(&line.unwrap()).unwrap()))
+}
+
+#[test]
+fn a_killed_run_is_resumed_and_each_profile_ends_in_one_outcome() {
+    let world = world();
+    assert_eq!(world.run(&["login", "fresh", "--no-input"]).2, 0);
+    let (mut child, mut events) = begun(&world, &["rotate", "demo", "fresh", "--yes", "--json", "--parallel", "1"]);
+    assert!(events.any(|event| event["event"] == "obtained"));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    // Nothing else takes the profile meanwhile.
+    let (_, words, code) = world.run(&["login", "demo", "--no-input"]);
+    assert!(code == 2 && words.contains("rotate --resume"), "{words}");
+    let (out, words, code) = world.run(&["rotate", "--resume", "--json", "--no-input"]);
+    assert_eq!(code, 0, "{out}{words}");
+    holds("receipt", &out);
+    let receipt: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((&receipt["resumed"], &receipt["totals"]["rotated"]), (&1.into(), &2.into()), "{out}");
+    assert!(world.works());
+    let (_, words, code) = world.run(&["rotate", "--resume", "--no-input"]);
+    assert_eq!(code, 2, "nothing is left to resume: {words}");
+}
+
+#[test]
+fn the_first_interrupt_finishes_what_was_begun_and_the_third_ends_at_once() {
+    let world = world();
+    let slow = format!("token_endpoint = \"{}/fault/slow/oidc/token\"\ntimeout = 2", world.url());
+    world.amend("fresh", &slow);
+    let rotate = ["rotate", "demo", "fresh", "--yes", "--json", "--no-input"];
+    let (child, mut events) = begun(&world, &rotate);
+    assert!(events.any(|event| event["event"] == "obtained"));
+    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    let last = events.last().unwrap();
+    assert_eq!(last["code"], "cancelled", "{last}");
+    let done: Done = child.wait_with_output().unwrap().into();
+    assert_eq!(done.code, 130, "{done:?}");
+    holds("receipt", &done.stdout);
+    let receipt: Value = serde_json::from_str(&done.stdout).unwrap();
+    // The other's server is waited for: what was sent may bring a session.
+    assert_eq!((&receipt["totals"]["rotated"], &receipt["totals"]["failed"]), (&1.into(), &1.into()), "{receipt}");
+    assert!(world.works(), "the new session is saved");
+
+    world.amend("fresh", "timeout = 600");
+    let (child, mut events) = begun(&world, &rotate);
+    assert!(events.any(|event| event["event"] == "obtained"));
+    // Two signals at once may be one: each is sent when the one before was heard.
+    let process = Pid::from_child(&child);
+    let heard = std::thread::spawn(move || events.last().unwrap());
+    let ends = std::iter::repeat_with(|| kill_process(process, Signal::INT)).take_while(|sent| {
+        std::thread::yield_now();
+        sent.is_ok() && !heard.is_finished()
+    });
+    assert!(ends.count() >= 2);
+    let last = heard.join().unwrap();
+    assert!(last["hint"].as_str().unwrap().contains("rotate --resume 2"), "{last}");
+    let done: Done = child.wait_with_output().unwrap().into();
+    assert_eq!((done.code, done.stdout.as_str()), (130, ""), "{done:?}");
+    world.amend("fresh", &slow.replace("/fault/slow", ""));
+    let (out, words, code) = world.run(&["rotate", "--resume", "--json", "--no-input"]);
+    assert_eq!(code, 0, "{out}{words}");
+    assert!(world.works());
+}
+
+#[test]
+fn a_run_that_is_given_up_sends_nothing_and_frees_its_profiles() {
+    let world = world();
+    let (mut child, mut events) = begun(&world, &["rotate", "demo", "--yes", "--json"]);
+    let run = events.find(|event| event["event"] == "planned").unwrap()["run"].as_str().unwrap().to_owned();
+    assert!(events.any(|event| event["event"] == "obtained"));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let (out, words, code) = world.run(&["rotate", "--abandon", &run, "--json"]);
+    assert_eq!(code, 1, "nothing is proven: {out}{words}");
+    holds("receipt", &out);
+    assert_eq!(world.run(&["login", "demo", "--no-input"]).2, 0);
+}
