@@ -12,7 +12,7 @@ use super::{
 use crate::{
     auth::{
         AuthError, NoInteraction, TokenKind, TokenSet,
-        rotation::{Ending, Kinship, RefreshWay, Tried, Way},
+        rotation::{Ending, Kinship, Tried, Way},
     },
     clock,
     profile::{Profile, Protected},
@@ -133,23 +133,12 @@ impl Session {
                 fingerprint: token.fingerprint(),
                 signed: token.is_signed(),
                 expires_at: end_of(old, token),
-                ending: ending_by(way, rotation.refresh(&call.settings), token.kind, by_table),
+                ending: plan::ending_by(way, rotation.refresh(&call.settings), token.kind, by_table),
                 tests: if fits { tests } else { tests.into_iter().filter(|by| *by == By::Use).collect() },
                 own: tried == Tried::OwnApi,
             });
         }
         tokens
-    }
-}
-
-/// By what a token is ended where the new session comes by this way.
-pub(super) fn ending_by(way: Option<Way>, refresh: RefreshWay, kind: TokenKind, by_table: Ending) -> Ending {
-    match (way, refresh, kind) {
-        (Some(Way::Refresh), RefreshWay::EndsOld, TokenKind::Access | TokenKind::Refresh) => Ending::Replaced,
-        (Some(Way::Refresh), RefreshWay::Rotates, TokenKind::Refresh) => Ending::Replaced,
-        (Some(Way::Refresh), ..) => Ending::None,
-        _ if by_table == Ending::Replaced => Ending::None,
-        _ => by_table,
     }
 }
 

@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use self::server::{Ear, Mode, ROTATION, Server};
 use super::*;
 use crate::{
-    auth::rotation::{Ending, EndingOf, Kinship, LoginWay, Rotation, Way},
+    auth::rotation::{Ending, EndingOf, Kinship, LoginWay, Replay, Rotation, Way},
     profile::Protected,
     session::rotate::{
         Event, Shell, Stage,
@@ -165,6 +165,10 @@ async fn a_refresh_sends_no_revocation_and_never_claims_more() {
     assert_eq!(told(&receipt), "rotated: refresh unknown, access alive_until");
     assert_eq!((world.server.count("end"), world.server.count("refresh"), world.server.count("login")), (0, 1, 1));
     assert_eq!(receipt.profiles[0].kinship, Some(Kinship::Same));
+    // Where reuse is not detected, the old one is tried.
+    let world = World::new(Mode::Honest, Rotation { replay: Replay::Always, ..ROTATION }, 1).await;
+    let receipt = world.rotate(options.clone(), &Ear::new()).await;
+    assert_eq!(told(&receipt), "rotated: refresh dead, access alive_until", "{}", receipt.markdown());
     // A refresh token that another has used is an alarm.
     let world = World::new(Mode::Honest, ROTATION, 1).await;
     let stolen = world.current().unwrap();

@@ -20,8 +20,7 @@ use crate::{
         rotate::{
             event::{Event, Stage, Waiting},
             gate::{LONGEST, TRIES},
-            plan::Wanted,
-            planning::ending_by,
+            plan::{Wanted, ending_by},
             running::Running,
             step::{Cancelled, New},
         },
