@@ -6,6 +6,7 @@
 use crate::{
     support::user::Client,
     table::{self, Logins},
+    verdict,
 };
 use tokscope::auth::{Acceptance, TokenKind};
 
@@ -55,4 +56,13 @@ async fn what_ends_what() {
     assert_eq!(at_api.present(access).await.unwrap().acceptance, Acceptance::Accepted);
     at_api.end(access, true).await.unwrap();
     assert_eq!(at_api.present(access).await.unwrap().acceptance, Acceptance::Unclear);
+}
+
+#[tokio::test]
+async fn the_verdicts_are_right() {
+    let Some(issuer) = table::server("TOKSCOPE_DJANGO_OAUTH_TOOLKIT", "tests/machine/django_oauth_toolkit.sh") else {
+        return;
+    };
+    verdict::are(&client(&issuer, "cli", &[]), ["rotated; access Dead, seen by use; refresh Dead, seen by replay"; 2])
+        .await;
 }

@@ -6,6 +6,7 @@
 use crate::{
     support::user::Client,
     table::{self, Logins},
+    verdict,
 };
 use tokscope::auth::{Fate, TokenKind};
 
@@ -55,4 +56,14 @@ async fn a_wrong_hint_ends_nothing() {
     wrong.kind = TokenKind::Access;
     assert_eq!(cli.end(&wrong, true).await.unwrap(), Fate::Asked(200));
     assert!(cli.refresh(&set).await.is_ok(), "it is alive");
+}
+
+#[tokio::test]
+async fn the_verdicts_are_right() {
+    let Some(issuer) = table::server("TOKSCOPE_GLEWLWYD", "tests/machine/glewlwyd.sh") else { return };
+    verdict::are(
+        &client(&issuer, "cli"),
+        ["rotated; access AliveUntil, seen by introspect; refresh Dead, seen by introspect"; 2],
+    )
+    .await;
 }

@@ -9,3 +9,4 @@ mod oidc_provider;
 #[path = "../support/mod.rs"]
 mod support;
 mod table;
+mod verdict;

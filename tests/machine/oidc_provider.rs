@@ -7,6 +7,7 @@
 use crate::{
     support::user,
     table::{self, Logins},
+    verdict,
 };
 use tokscope::auth::{Acceptance, Fate, TokenKind, TokenSet};
 use user::{Client, raw, refusal};
@@ -148,4 +149,77 @@ async fn what_ends_what_in_the_same_browser() {
             "replay A: A2 access dead, refresh dead; B access dead, refresh dead",
         ]
     );
+}
+
+/// Nobody is asked to log in then, and without a new session there is no control: nothing is claimed.
+const IN_PANIC: &str = "revoked; access Unknown, seen by introspect; refresh Unknown, seen by introspect";
+
+#[tokio::test]
+async fn the_verdicts_are_right() {
+    let Some(issuer) = issuer() else { return };
+    verdict::are(
+        &cli(&issuer, "authorization_code"),
+        ["rotated; access Dead, seen by use; refresh Dead, seen by introspect", IN_PANIC],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn the_verdicts_are_right_in_one_browser() {
+    let Some(issuer) = issuer() else { return };
+    verdict::are(
+        &cli(&issuer, "authorization_code").in_one_browser(),
+        ["rotated, recovered; access Dead, seen by use; refresh Dead, seen by introspect", IN_PANIC],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn the_verdicts_are_right_of_a_machine() {
+    let Some(issuer) = issuer() else { return };
+    let settings = [("client_id", "odd:machine"), ("client_secret", "env:S"), ("grant", "client_credentials")];
+    verdict::are(
+        &client(&issuer, &settings).secret("S", "p@ss:w%rd +/~"),
+        ["rotated; access Dead, seen by introspect"; 2],
+    )
+    .await;
+}
+
+/// The client whose access tokens are JWTs: the server does not know them again, neither to revoke nor to judge.
+fn signed(issuer: &str) -> Client {
+    let scope = ("scope", "openid profile offline_access api");
+    client(issuer, &[("client_id", "signed"), scope, ("parameters", "prompt=consent")])
+}
+
+#[tokio::test]
+async fn what_ends_what_of_signed_tokens() {
+    let Some(issuer) = issuer() else { return };
+    let (signed, other) = (signed(&issuer), cli(&issuer, "authorization_code"));
+    let logins = Logins { client: &signed, other: &other, revocation: &format!("{issuer}/token/revocation") };
+    table::is(
+        &logins,
+        &[
+            "revoke A.refresh: A access bare 401, refresh dead; B access bare 401, refresh alive",
+            "revoke A.access: not revoked; A access bare 401, refresh alive; B access bare 401, refresh alive",
+            "refresh A: A access bare 401, refresh dead 400 invalid_grant",
+            "replay A: A2 access bare 401, refresh dead; B access bare 401, refresh alive",
+            "refresh A, revoke A.refresh: A2 access bare 401, refresh dead",
+            "refresh A, revoke A.access: A2 access bare 401, refresh alive",
+            "revoke: unknown refused, dead refused, another client's refused and bare 401, no client 400",
+            "introspect live: access unclear, refresh active",
+            "made-up access token: bare 401",
+        ],
+    )
+    .await;
+}
+
+/// Nothing can judge the new session, and the login may be of the same grant: nothing is ended without a panic.
+#[tokio::test]
+async fn the_verdicts_are_right_of_signed_tokens() {
+    let Some(issuer) = issuer() else { return };
+    let expected = [
+        "rotated; access AliveUntil, seen by introspect; refresh Alive, seen by introspect",
+        "revoked; access AliveUntil, seen by introspect; refresh Unknown, seen by introspect",
+    ];
+    verdict::are(&signed(&issuer), expected).await;
 }

@@ -65,7 +65,7 @@ async fn used(client: &Client, token: &IssuedToken) -> &'static str {
 }
 
 /// By using it up.
-async fn refresh(client: &Client, set: &TokenSet) -> String {
+pub(crate) async fn refresh(client: &Client, set: &TokenSet) -> String {
     match client.refresh(set).await {
         Ok(_) => "alive".to_owned(),
         Err(AuthError::Refused { status, code: Some(code), .. }) => format!("dead {status} {code}"),
@@ -85,9 +85,9 @@ pub(crate) async fn revoked(logins: &Logins<'_>, kind: TokenKind) -> String {
     let (a, b) = (login(client).await, login(client).await);
     let fate = client.end(of(&a, kind), true).await;
     let said = match fate {
-        Ok(Fate::Asked(200)) => String::new(),
-        Ok(fate) => format!(" {fate:?}"),
-        Err(error) => format!(" {error}"),
+        Ok(Fate::Asked(200)) => "",
+        Ok(Fate::Alive(_)) => " not revoked;",
+        fate => panic!("{fate:?}"),
     };
     format!("revoke A.{kind}:{said} A {}; B {}", both(client, &a).await, both(client, &b).await)
 }
@@ -122,7 +122,7 @@ async fn answers(logins: &Logins<'_>) -> String {
     let token = of(&a, TokenKind::Access);
     let said = async |client: &Client, token: &IssuedToken| match client.end(token, true).await {
         Ok(Fate::Asked(status)) => status.to_string(),
-        Ok(Fate::Alive(words)) => words,
+        Ok(Fate::Alive(_)) => "refused".to_owned(),
         Err(AuthError::Refused { status, .. }) => status.to_string(),
         Err(error) => error.to_string(),
     };

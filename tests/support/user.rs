@@ -24,9 +24,10 @@ use super::browser::Browser;
 /// The program's own client of one server.
 pub struct Client {
     provider: &'static dyn Provider,
+    profile: Profile,
     settings: Settings,
     pub http: Http,
-    user: User,
+    user: Arc<User>,
 }
 
 /// A user who opens each page and presses `choice`.
@@ -79,33 +80,54 @@ impl Client {
         };
         let settings = Settings::parse(provider.descriptor(), &profile).unwrap();
         let user = User { choice: "Approve", steps: Mutex::default(), browser: None, secrets: BTreeMap::new() };
-        Self { provider, settings, http: Http::new(HttpPolicy::default()), user }
+        Self { provider, profile, settings, http: Http::new(HttpPolicy::default()), user: Arc::new(user) }
     }
 
     /// With a secret behind `env:NAME`.
     pub fn secret(mut self, name: &str, secret: &str) -> Self {
-        self.user.secrets.insert(name.to_owned(), secret.to_owned());
+        self.changed().secrets.insert(name.to_owned(), secret.to_owned());
         self
     }
 
     /// With a user who stays in one browser.
     pub fn in_one_browser(mut self) -> Self {
-        self.user.browser = Some(Arc::new(tokio::sync::Mutex::new(Browser::new(self.user.choice))));
+        let browser = Browser::new(self.user.choice);
+        self.changed().browser = Some(Arc::new(tokio::sync::Mutex::new(browser)));
         self
     }
 
     /// With a user who presses another button.
     pub fn pressing(mut self, choice: &'static str) -> Self {
-        self.user.choice = choice;
+        self.changed().choice = choice;
         self
     }
 
+    fn changed(&mut self) -> &mut User {
+        Arc::get_mut(&mut self.user).expect("a user changes before anybody has met them")
+    }
+
+    /// The user, for who else asks them.
+    pub fn user(&self) -> Arc<User> {
+        Arc::clone(&self.user)
+    }
+
+    /// The profile, with its secrets in it.
+    pub fn profile(&self) -> Profile {
+        let mut profile = self.profile.clone();
+        for value in profile.settings.values_mut() {
+            if let Some(secret) = value.strip_prefix("env:").and_then(|name| self.user.secrets.get(name)) {
+                *value = format!("plain:{secret}");
+            }
+        }
+        profile
+    }
+
     fn cx<'a>(&'a self, interaction: &'a dyn Interaction) -> Context<'a> {
-        Context::new(&self.http, interaction, &self.user)
+        Context::new(&self.http, interaction, &*self.user)
     }
 
     pub async fn login(&self) -> Result<TokenSet, AuthError> {
-        self.login_with(&self.user).await
+        self.login_with(&*self.user).await
     }
 
     pub async fn login_with(&self, interaction: &dyn Interaction) -> Result<TokenSet, AuthError> {

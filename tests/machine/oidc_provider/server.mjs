@@ -37,6 +37,14 @@ const provider = new Provider(issuer, {
       response_types: ['code'],
       redirect_uris: ['http://127.0.0.1/callback'],
     },
+    {
+      client_id: 'signed',
+      application_type: 'native',
+      token_endpoint_auth_method: 'none',
+      grant_types: ['authorization_code', 'refresh_token'],
+      response_types: ['code'],
+      redirect_uris: ['http://127.0.0.1/callback'],
+    },
   ],
   scopes: ['openid', 'offline_access', 'profile', 'api'],
   claims: { openid: ['sub'], profile: ['preferred_username'] },
@@ -47,6 +55,13 @@ const provider = new Provider(issuer, {
     deviceFlow: { enabled: true },
     introspection: { enabled: true },
     revocation: { enabled: true },
+    // The access tokens of one client are JWTs, for an API of its own.
+    resourceIndicators: {
+      enabled: true,
+      defaultResource: (context) => (context.oidc.client.clientId === 'signed' ? 'urn:api' : undefined),
+      useGrantedResource: () => true,
+      getResourceServerInfo: () => ({ scope: 'api', audience: 'urn:api', accessTokenFormat: 'jwt' }),
+    },
   },
   pkce: { required: () => true },
   rotateRefreshToken: true,
@@ -66,6 +81,7 @@ async function approve(request, response) {
     ? await provider.Grant.find(known)
     : new provider.Grant({ accountId: session.accountId, clientId: params.client_id });
   grant.addOIDCScope(params.scope);
+  grant.addResourceScope('urn:api', 'api');
   const grantId = await grant.save();
   return provider.interactionFinished(request, response, { consent: { grantId } }, { mergeWithLastSubmission: true });
 }
