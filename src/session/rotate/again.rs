@@ -46,7 +46,7 @@ impl Session {
         let attended = left.first().is_some_and(|name| shell.user(name).is_attended());
         let mut rows = Vec::new();
         for profile in &found {
-            rows.push(self.row(profile, &kept.options, attended, kept.way(&profile.name)).await?);
+            rows.push(self.row(profile, &kept.options, attended, Some(kept.way(&profile.name))).await?);
         }
         let profiles = rows.len();
         let running = Running::new(self.clone(), held, kept.options.clone(), kept.consent, shell, profiles);

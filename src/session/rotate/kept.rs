@@ -36,7 +36,7 @@ pub(super) struct Kept {
 impl Kept {
     pub(super) fn of(plan: &Plan, consent: bool) -> Self {
         let ways = plan.rows.iter().filter_map(|row| Some((row.profile.name.to_string(), row.way?)));
-        Self { started: receipt::At(clock::now()), options: plan.options.clone(), consent, ways: ways.collect() }
+        Self { started: receipt::At::of(clock::now()), options: plan.options.clone(), consent, ways: ways.collect() }
     }
 
     pub(super) fn way(&self, profile: &ProfileName) -> Option<Way> {

@@ -12,12 +12,12 @@ use super::{
 use crate::{
     auth::{
         AuthError, NoInteraction, TokenKind, TokenSet,
-        rotation::{Ending, Kinship, RefreshWay, Tried, Way},
+        rotation::{Ending, Kinship, Tried, Way},
     },
     clock,
     profile::{Profile, Protected},
     session::{Caller, Session, UNATTENDED_ATTEMPTS, origin},
-    store::vault::Record,
+    store::vault::{Record, VaultError},
 };
 
 /// So many servers are asked for their metadata at once.
@@ -59,18 +59,27 @@ impl Session {
         Ok(row)
     }
 
-    /// `began`: the way by which an interrupted run began.
+    /// `began`: an interrupted run goes on, with the way by which it began.
     pub(super) async fn row(
         &self,
         profile: &Profile,
         options: &Options,
         attended: bool,
-        began: Option<Way>,
+        began: Option<Option<Way>>,
     ) -> Result<Row, AuthError> {
-        let record = self.vault.read(&profile.name)?.unwrap_or_default();
         let mut row = Row::bare(profile.clone());
-        let call = match self.call(profile) {
-            Ok(call) => call,
+        let record = match self.vault.read(&profile.name) {
+            Err(VaultError::Locked) => return Err(VaultError::Locked.into()),
+            Err(error) => Err(error.into()),
+            Ok(record) => Ok(record.unwrap_or_default()),
+        };
+        // Another run is at it.
+        let record = record.and_then(|record: Record| {
+            let admitted = if began.is_none() { record.admits(&profile.name, None) } else { Ok(()) };
+            admitted.map(|()| record).map_err(AuthError::from)
+        });
+        let (record, call) = match record.and_then(|record| Ok((record, self.call(profile)?))) {
+            Ok(ready) => ready,
             Err(error) => {
                 row.obstacle = Some(error.to_string());
                 return Ok(row);
@@ -79,7 +88,7 @@ impl Session {
         let rotation = &call.provider.descriptor().rotation;
         let ways = self.ways(profile, &call, &record);
         row.origin = call.settings.server().unwrap_or_default();
-        row.way = began.or_else(|| plan::way(&ways, options, attended, is_refreshable(&record)));
+        row.way = began.unwrap_or_else(|| plan::way(&ways, options, attended, is_refreshable(&record)));
         row.obstacle = row.way.is_none().then(|| plan::obstacle(&ways, options, attended).to_owned());
         row.kinship = row.way.map(|way| match way {
             Way::Refresh => Kinship::Same,
@@ -124,23 +133,12 @@ impl Session {
                 fingerprint: token.fingerprint(),
                 signed: token.is_signed(),
                 expires_at: end_of(old, token),
-                ending: ending_by(way, rotation.refresh(&call.settings), token.kind, by_table),
+                ending: plan::ending_by(way, rotation.refresh(&call.settings), token.kind, by_table),
                 tests: if fits { tests } else { tests.into_iter().filter(|by| *by == By::Use).collect() },
                 own: tried == Tried::OwnApi,
             });
         }
         tokens
-    }
-}
-
-/// By what a token is ended where the new session comes by this way.
-pub(super) fn ending_by(way: Option<Way>, refresh: RefreshWay, kind: TokenKind, by_table: Ending) -> Ending {
-    match (way, refresh, kind) {
-        (Some(Way::Refresh), RefreshWay::EndsOld, TokenKind::Access | TokenKind::Refresh) => Ending::Replaced,
-        (Some(Way::Refresh), RefreshWay::Rotates, TokenKind::Refresh) => Ending::Replaced,
-        (Some(Way::Refresh), ..) => Ending::None,
-        _ if by_table == Ending::Replaced => Ending::None,
-        _ => by_table,
     }
 }
 

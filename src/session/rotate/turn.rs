@@ -20,7 +20,7 @@ use super::{
     evidence::{APART, By, Clock, Control, Subject},
     plan::{Planned, Row},
     receipt::{At, Profile, SentEnding},
-    running::{Running, Unended},
+    running::{Awaited, Running},
     step::{self, Cancelled, Check, New, Next, OldToken, Situation},
 };
 use crate::{
@@ -55,8 +55,12 @@ pub(super) struct Turn {
     made_up: HashMap<(By, TokenKind), Control>,
     /// By what the new session is tried.
     control_by: By,
-    /// In panic: others wait for the endings of this one.
-    unended: Option<Unended>,
+    /// The server has called the new refresh token active.
+    refresh_is_active: bool,
+    /// In panic: others wait for the endings of this one …
+    unended: Option<Awaited>,
+    /// … and for its new session.
+    unobtained: Option<Awaited>,
     reason: Option<String>,
     alarms: Vec<String>,
     left_to_do: Vec<String>,
@@ -98,7 +102,6 @@ impl Turn {
         };
         let endings = vec![Vec::new(); tokens.len()];
         let origin = call.settings.server().unwrap_or_default();
-        let unended = options.panic.then(|| Unended::new(&run));
         Ok(Self {
             origin,
             rotation,
@@ -111,7 +114,9 @@ impl Turn {
             endings,
             made_up: HashMap::new(),
             control_by: By::Use,
-            unended,
+            refresh_is_active: false,
+            unended: None,
+            unobtained: None,
             reason: None,
             alarms: Vec::new(),
             left_to_do: Vec::new(),
@@ -148,6 +153,7 @@ impl Turn {
                 Next::Recover => self.recover().await,
                 Next::Restore(ends_new) => self.restore(ends_new).await,
                 Next::Prove(all) => {
+                    self.all_have_obtained().await;
                     self.stage(Stage::Proving);
                     for (place, by) in all {
                         self.prove(place, by).await;
@@ -177,11 +183,25 @@ impl Turn {
         }
     }
 
+    /// In panic, others wait for this one.
+    pub(super) fn awaited(&mut self, awaited: Option<(Awaited, Awaited)>) {
+        (self.unended, self.unobtained) = awaited.unzip();
+    }
+
     /// In panic, no one logs in before all have ended what they can.
     async fn all_have_ended(&mut self) {
         if self.unended.take().is_some() {
             let left = &mut self.run.unended.subscribe();
             let _ = left.wait_for(|left| *left == 0).await;
+        }
+    }
+
+    /// In panic, who has no new session proves by those of the others.
+    async fn all_have_obtained(&mut self) {
+        drop(self.unended.take());
+        if self.unobtained.take().is_some() && !matches!(self.now.new, New::Here(_)) {
+            let left = &mut self.run.unobtained.subscribe();
+            let _ = self.unless(Cancelled::Prove, left.wait_for(|left| *left == 0)).await;
         }
     }
 
@@ -202,7 +222,7 @@ impl Turn {
     }
 
     fn at(&self) -> At {
-        At(self.time())
+        At::of(self.time())
     }
 
     fn session(&self) -> &Session {

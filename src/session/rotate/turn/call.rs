@@ -59,6 +59,8 @@ impl Turn {
             }
             let gates = &self.run.gates;
             match &said.outcome {
+                // It may have worked: that is proven, and it is asked once more.
+                Err(AuthError::RateLimited { status: 503, .. }) if matches!(call, Call::End(..)) => {}
                 Err(limited @ AuthError::RateLimited { .. }) => {
                     gates.close(&self.origin, limited.pause().map(|pause| pause.min(LONGEST)));
                     let goes_on = attempt < TRIES && self.now.cancelled < Cancelled::Prove;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use chrono::TimeDelta;
+use tokio::sync::SemaphorePermit;
 
 use super::Turn;
 use crate::{
@@ -19,8 +20,8 @@ use crate::{
         rotate::{
             event::{Event, Stage, Waiting},
             gate::{LONGEST, TRIES},
-            plan::Wanted,
-            planning::ending_by,
+            plan::{Wanted, ending_by},
+            running::Running,
             step::{Cancelled, New},
         },
     },
@@ -31,6 +32,10 @@ impl Turn {
     /// Gets the new session. Where the new tokens are the old ones to the letter, once more in the next second.
     pub(super) async fn obtain(&mut self, way: Way) {
         self.stage(Stage::Obtaining);
+        let same = self.old.as_ref().map(|old| clock::to_the_second(old.received_at));
+        if self.rotation.same_second && same == Some(clock::to_the_second(self.time())) {
+            self.next_second().await;
+        }
         for attempt in 1.. {
             let begun = self.note(move |journal| {
                 (journal.way, journal.step) = (Some(way), Step::Obtaining);
@@ -45,8 +50,7 @@ impl Turn {
                 Ok(()) => {
                     let kinship = self.kinship(way);
                     if kinship == Kinship::Identical && attempt == 1 {
-                        let now = self.time();
-                        self.pause_until(clock::to_the_second(now) + TimeDelta::milliseconds(1_050)).await;
+                        self.next_second().await;
                         continue;
                     }
                     self.now.new = New::Here(kinship);
@@ -57,6 +61,12 @@ impl Turn {
             }
             return;
         }
+    }
+
+    /// In which a server that counts in seconds makes other tokens.
+    async fn next_second(&mut self) {
+        let next = clock::to_the_second(self.time()) + TimeDelta::milliseconds(1_050);
+        self.pause_until(next).await;
     }
 
     /// What a refresh ends by itself.
@@ -94,13 +104,7 @@ impl Turn {
         let run = Arc::clone(&self.run);
         for attempt in 1.. {
             let _person = match way {
-                Way::Asked => {
-                    self.wait_for(Waiting::Person, None);
-                    let person = self.unless(Cancelled::Begin, run.persons.acquire()).await;
-                    let person = person.ok_or(AuthError::Cancelled)?;
-                    self.tell(|profile| Event::Asked { profile });
-                    Some(person)
-                }
+                Way::Asked => Some(self.person(&run).await?),
                 Way::Login | Way::Refresh => None,
             };
             let pass = match way {
@@ -140,6 +144,20 @@ impl Turn {
             self.alarms.push("the new tokens are only in memory, so nothing was revoked".to_owned());
         }
         Ok(())
+    }
+
+    /// The right to ask.
+    async fn person<'r>(&self, run: &'r Running) -> Result<SemaphorePermit<'r>, AuthError> {
+        let person = match run.persons.try_acquire() {
+            Ok(person) => person,
+            Err(_) => {
+                self.wait_for(Waiting::Person, None);
+                let person = self.unless(Cancelled::Begin, run.persons.acquire()).await;
+                person.and_then(Result::ok).ok_or(AuthError::Cancelled)?
+            }
+        };
+        self.tell(|profile| Event::Asked { profile });
+        Ok(person)
     }
 
     async fn fly(&self, way: Way, journal: Journal, user: &dyn Interaction) -> Result<TokenSet, AuthError> {

@@ -58,7 +58,7 @@ impl Turn {
     async fn prove_well(&mut self, place: usize, by: By) {
         self.prove(place, by).await;
         let refused = self.now.tokens[place].seen.last().filter(|one| one.by == by && one.refuses()).map(|one| one.at);
-        if let Some(at) = refused.filter(|_| by == By::Use) {
+        if let Some(at) = refused {
             self.pause_until(at + APART).await;
             self.prove(place, by).await;
         }

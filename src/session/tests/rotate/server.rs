@@ -217,6 +217,8 @@ pub(super) struct Ear {
     pub(super) cancelled: watch::Sender<Cancelled>,
     /// Cancels when this happens.
     pub(super) cancels: Option<(fn(&Event) -> bool, Cancelled)>,
+    /// What is done about each event.
+    pub(super) does: Option<Box<dyn Fn(&Event) + Send + Sync>>,
     pub(super) user: Arc<dyn Interaction>,
 }
 
@@ -226,6 +228,7 @@ impl Ear {
             heard: Mutex::default(),
             cancelled: watch::Sender::new(Cancelled::No),
             cancels: None,
+            does: None,
             user: Arc::new(NoInteraction),
         })
     }
@@ -233,10 +236,10 @@ impl Ear {
 
 impl Shell for Ear {
     fn tell(&self, event: Event) {
-        if let Some((when, level)) = self.cancels.filter(|(when, _)| when(&event)) {
-            let _ = when;
+        if let Some((_, level)) = self.cancels.filter(|(when, _)| when(&event)) {
             self.cancelled.send_replace(level);
         }
+        self.does.iter().for_each(|does| does(&event));
         self.heard.lock().unwrap().push(event);
     }
     fn user(&self, _: &ProfileName) -> Arc<dyn Interaction> {
