@@ -25,10 +25,8 @@ impl Confirmation<'_> {
                 protected::askable(profile.name.as_str(), environment, self.input)?;
             }
         }
-        match others.first() {
-            Some(_) if !self.yes && !(self.input && Terminal::is_there()) => Err(unasked(others.len())),
-            _ => Ok(()),
-        }
+        let can_ask = self.input && Terminal::is_there();
+        if others.is_empty() || self.yes || can_ask { Ok(()) } else { Err(unasked(others.len())) }
     }
 
     /// Asks for what is missing. The plan was shown.
