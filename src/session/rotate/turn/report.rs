@@ -47,7 +47,8 @@ impl Turn {
         if is_kept.is_ok() {
             self.run.settled(&self.row.profile.name, &report).await;
         }
-        for (token, judged) in self.tokens.iter().zip(&judged) {
+        // ID tokens grant nothing.
+        for (token, judged) in self.tokens.iter().zip(&judged).filter(|(token, _)| token.kind != TokenKind::Id) {
             let (kind, token, verdict) = (token.kind, token.fingerprint(), judged.verdict);
             self.tell(|profile| Event::Judged { profile, kind, token, verdict });
         }
