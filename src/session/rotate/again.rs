@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{
     event::{Event, Shell},
     evidence::{Judgement, Verdict},
-    kept::{kept, reports, trouble},
+    kept::{kept, reports, trouble, usage},
     plan::Row,
     receipt::{self, Life, Old, Receipt},
     running::Running,
@@ -72,13 +72,10 @@ impl Session {
         let unfinished = self.vault.runs().unfinished().map_err(trouble)?;
         match &unfinished[..] {
             [only] => Ok(only.id.clone()),
-            [] => Err(AuthError::setting("no rotation is unfinished", "`tokscope rotate --list` shows all runs")),
+            [] => Err(usage("no rotation is unfinished", "`tokscope rotate --list` shows all runs")),
             more => {
                 let names: Vec<_> = more.iter().map(|run| run.id.to_string()).collect();
-                Err(AuthError::setting(
-                    "more than one rotation is unfinished",
-                    format!("name one: {}", names.join(", ")),
-                ))
+                Err(usage("more than one rotation is unfinished", format!("name one: {}", names.join(", "))))
             }
         }
     }
@@ -141,7 +138,7 @@ impl Session {
         let held = self.vault.runs().hold(&id).map_err(trouble)?;
         let run = self.vault.runs().read(&id).map_err(trouble)?;
         if run.left().next().is_some() {
-            return Err(AuthError::setting(
+            return Err(usage(
                 format!("run {id} is not finished"),
                 format!("`tokscope rotate --resume {id}` goes on with it"),
             ));

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     event::Shell,
     plan::{Options, Plan, Row},
-    receipt::{self, Receipt, server_words},
+    receipt::{self, Receipt, shown},
     running::Running,
     step::Outcome,
 };
@@ -20,7 +20,7 @@ use crate::{
         StoreError,
         runs::{Run, RunId},
     },
-    trouble::{Told as _, Trouble},
+    trouble::{Code, Trouble},
 };
 
 /// A plan as the run file has it.
@@ -57,8 +57,14 @@ pub struct RunSummary {
     pub is_running: bool,
 }
 
+/// What was asked for cannot be done with the runs as they are.
+pub(super) fn usage(what: impl Into<String>, hint: impl Into<String>) -> AuthError {
+    AuthError::Setting(Trouble::new(what, hint).coded(Code::Usage))
+}
+
+/// The runs cannot be read or written.
 pub(super) fn trouble(error: StoreError) -> AuthError {
-    Trouble::new(error.line(), error.hint().unwrap_or_default()).into()
+    AuthError::Vault(Trouble::from(error))
 }
 
 impl Session {
@@ -106,9 +112,8 @@ impl Session {
 }
 
 pub(super) fn kept(run: &Run) -> Result<Kept, AuthError> {
-    serde_json::from_value(run.plan.clone()).map_err(|_| {
-        AuthError::setting(format!("the plan of run {} cannot be read", run.id), "it was written by another tokscope")
-    })
+    serde_json::from_value(run.plan.clone())
+        .map_err(|_| usage(format!("the plan of run {} cannot be read", run.id), "it was written by another tokscope"))
 }
 
 pub(super) fn reports(run: &Run) -> Vec<receipt::Profile> {
@@ -127,7 +132,7 @@ impl receipt::Profile {
             origin: row.origin.clone(),
             account: row.account.clone(),
             outcome,
-            reason: Some(server_words(reason)),
+            reason: Some(shown(reason)),
             way: None,
             kinship: None,
             recovered: false,

@@ -305,7 +305,7 @@ impl Old {
             expires_at: None,
             verdict,
             until,
-            why: server_words(&judged.why),
+            why: shown(&judged.why),
             endings: Vec::new(),
             evidence: seen.iter().map(Seen::of).collect(),
         }
@@ -322,7 +322,7 @@ impl Seen {
         Self {
             at: At::of(one.at),
             by: one.by,
-            call: server_words(&one.call),
+            call: shown(&one.call),
             status: one.status,
             result: one.result,
             words: server_words(&one.words),

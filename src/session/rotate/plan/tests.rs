@@ -73,7 +73,7 @@ fn a_row_says_what_will_be_done_and_what_survives() {
     check(&opaque, &options, "login", "revocation: refresh, access", "refresh dead, access dead");
     let jwt = row("a", "", Some(Way::Login), set(true, Ending::Revocation));
     check(&jwt, &options, "login", "revocation: refresh", "refresh dead, access active until 14:46:20");
-    let kept = Options { revoke: false, ..options.clone() };
+    let kept = Options { revoke: false, ..Options::default() };
     check(&jwt, &kept, "login", "not revoked, as requested", "refresh stays active, access active until 14:46:20");
     let used_up = row("a", "", Some(Way::Login), set(true, Ending::UseUp));
     check(&used_up, &options, "login", "using up the refresh token", "refresh dead, access active until 14:46:20");
@@ -101,7 +101,7 @@ fn a_row_says_what_will_be_done_and_what_survives() {
         "not revoked: the session has no other",
         "refresh stays active, access active until 14:46:20",
     );
-    let panic = Options { panic: true, ..options.clone() };
+    let panic = Options { panic: true, ..Options::default() };
     check(&none, &panic, "no way", "revocation: refresh, access", "refresh dead, access dead");
     let by_hand = row("a", "", Some(Way::Asked), set(true, Ending::None));
     check(
@@ -111,7 +111,7 @@ fn a_row_says_what_will_be_done_and_what_survives() {
         "no way to revoke",
         "refresh stays active, access active until 14:46:20",
     );
-    let mut own = jwt.clone();
+    let mut own = jwt;
     own.tokens[1] = Planned { own: true, ..planned(TokenKind::Access, true, Ending::Revocation, hour) };
     check(&own, &options, "login", "revocation: refresh, access", "refresh dead, access dead");
     let mut untested = opaque;

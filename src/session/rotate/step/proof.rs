@@ -74,9 +74,7 @@ impl Situation {
                     Some(at) => at,
                     None => return Proof::Done,
                 }
-            } else if last.refuses() && token.subject.judged_by(last) {
-                last.at + APART
-            } else if last.is_unsettled() && seen.iter().filter(|one| one.is_unsettled()).count() < UNCLEAR {
+            } else if last.refuses() && token.subject.judged_by(last) || self.is_unsettled(&seen) {
                 last.at + APART
             } else if last.result == Answer::Unclear && last.status.is_none_or(|status| status >= 500) {
                 let unclear = seen.iter().filter(|one| one.result == Answer::Unclear).count();
@@ -90,6 +88,12 @@ impl Situation {
             return if next <= self.clock.now { Proof::Now(*by) } else { Proof::Later(next) };
         }
         Proof::Done
+    }
+
+    /// Whether the control of the last one was in vain: it is tried again, a few times.
+    fn is_unsettled(&self, seen: &[&Observation]) -> bool {
+        let times = seen.iter().filter(|one| one.is_unsettled()).count();
+        self.cancelled == Cancelled::No && times < UNCLEAR && seen.last().is_some_and(|last| last.is_unsettled())
     }
 
     /// When a token that should be dead is tried again: none that nothing was to end.

@@ -13,7 +13,7 @@ use crate::{
     secret::Fingerprint,
     session::rotate::{
         event::{Event, Stage},
-        receipt::{At, SentEnding, server_words},
+        receipt::{At, SentEnding, server_words, shown},
         step::Hint,
     },
     store::vault::{Journal, Step},
@@ -92,7 +92,7 @@ impl Turn {
             _ => said.words.clone(),
         };
         let call = said.call.clone().unwrap_or_else(|| "nothing was sent".to_owned());
-        let (call, words) = (server_words(&call), server_words(&words));
+        let (call, words) = (shown(&call), server_words(&words));
         self.endings[place].push(SentEnding { at: At::of(said.at), call, status, words });
         self.tell(|profile| Event::Ended { profile, kind, token, status });
     }
