@@ -6,6 +6,7 @@
 mod demo;
 mod first;
 mod idle;
+mod prod;
 mod step;
 
 use step::Step;
