@@ -11,7 +11,7 @@
 //! | 1 vocabulary | [`clock`] [`secret`] [`text`] [`trouble`] [`profile`] [`token`] | pure: no I/O, and only `clock` reads the time |
 //! | 2 protocol and seam | [`http`] [`program`] → [`auth`] → [`oauth`] | the one HTTP client; the one place that starts programs which print tokens; what a provider is; OAuth 2 as its RFCs have it |
 //! | 3 adapters | [`providers`] [`store`] [`host`] [`demo`] | auth systems, files, clipboard, the embedded auth server; they do not know each other |
-//! | 4 use cases | [`session`] | profiles, the vault and its key, login, refresh, revoke, probe: obtain → save → return; a use case exists once |
+//! | 4 use cases | [`session`] | profiles, the vault and its key, login, refresh, revoke, probe, rotate: obtain → save → return; a use case exists once |
 //! | 5 shells | [`cli`] [`tui`] | two shells over the same use cases; they do not know each other |
 //!
 //! `main.rs` reads the arguments, picks a shell and sets the exit code.
@@ -44,6 +44,9 @@
 //!   words that are drawn at once are written with `Model::keyed`.
 //! - The order of all rows is made once (`tui::app::filter::narrow`), a scope is a range of owners in it. What is due without
 //!   anybody's doing is one agenda (`tui::app::renewal::agenda`): a turn goes through no list of all tokens.
+//! - A rotation decides in pure functions (`session::rotate`: plan, step, evidence, receipt) and asks them again after each thing
+//!   that was done; what must not be repeated is in the record before it is sent. What an auth system can do is its static table
+//!   ([`auth::rotation`]). A 200 ends nothing; a verdict has a control.
 //! - Read-only is refused where every exchange begins ([`session::Session`]), whoever asks.
 //! - [`tui::app`] is pure: keys, facts and the time come in as messages, effects go out as plain data.
 //! - No file is opened and no lock is waited for on the screen's thread. Whatever the screen waits for is a task of one table
@@ -52,7 +55,8 @@
 //!
 //! # To add …
 //! - **an auth system**: a file in `src/providers/` that implements [`auth::Provider`], its `mod` line and a line in
-//!   [`providers::ALL`]; its fields, what is never remembered of them and what it imports are in its descriptor.
+//!   [`providers::ALL`]; its fields, what is never remembered of them, what a rotation may
+//!   count on and what it imports are in its descriptor.
 //! - **a key**: a line in the table of [`tui::app::keymap`]; dispatch, key bar, help, hints and the README follow from it. Its
 //!   place and id are its name (`tokens.copy-header`), and messages name commands: `{key:copy-header}`.
 //! - **a question, a list or a line to type**: a row in the tables of `tui::app::mode`.
@@ -68,6 +72,7 @@
 //! - **a finding**: a row in the table of [`token::findings`], and its case in the test below it.
 //! - **a subcommand**: a file in `src/cli/` (arguments → one use case of [`session`] → output), a variant of [`cli::Command`]
 //!   around its `Deferred` arguments, and its arm in `main.rs`; with `--json`, its row in the table of `cli::schema`.
+//! - **a way in which a server may lie**: a row in the table of `demo::mode`, and one in the liar matrix (`tests/wire/rotate.rs`).
 //! - **a program whose tokens `scan` finds**: a row in a table below `store::inventory`, and its case in the test beside it.
 //! - **a name for `:`**: a row in the table `MORE` of `tui::app::mode::palette::names`.
 //! - **what can be undone**: a variant of `tui::app::undo`.

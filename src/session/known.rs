@@ -95,7 +95,8 @@ impl<'a> Known<'a> {
             Why::Revocation(tried) if tried.status.is_some() => {
                 format!("revocation asked at {}, not tried since", time(tried.at))
             }
-            Why::Revocation(tried) => seen("could not be revoked", tried),
+            Why::Revocation(tried) if tried.words.is_empty() => format!("not revoked at {}", time(tried.at)),
+            Why::Revocation(tried) => format!("not revoked at {}: {}", time(tried.at), text::visible(&tried.words)),
             Why::Untried => "not tried".to_owned(),
         }
     }
@@ -187,7 +188,7 @@ mod tests {
                 "no call",
                 token(access, "x", Some(60)),
                 Evidence { revocation: seen(1, None), ..none() },
-                "unknown: could not be revoked at 07:01",
+                "unknown: not revoked at 07:01",
             ),
             ("nothing", token(access, "x", Some(60)), none(), "unknown: not tried"),
         ];

@@ -1,7 +1,5 @@
 //! The walk-throughs: what a person wants to know or to have done, and how few keys it takes. Each is driven in the real
 //! program, at 80×24 and at 120×40, by keys and, where a mouse can, by mouse; what is checked is what stands on the screen.
-//!
-//! Not here, because rotation does not exist yet: all of prod from plan to proof, two profiles only, the receipt.
 
 mod demo;
 mod first;

@@ -160,7 +160,7 @@ fn what_is_alive_although_revoked_stays_in_sight() {
     stage.send(message).keys("=edx-demo 2").shows("! 1").shows("22:50:00").shows("edx-demo ▸1 refresh");
     stage.keys(":").types("go to attention").keys("Enter").under_cursor("!");
     stage
-        .shows("revocation asked · not known to be dead, may be accepted until 22:50:00")
+        .shows("was to be revoked · not known to be dead, may be accepted until 22:50:00")
         .keys("x")
         .shows("Revoke generation 1")
         .keys("n")

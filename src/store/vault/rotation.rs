@@ -1,9 +1,9 @@
 //! What a rotation does to a record, and what nothing else may do to one whose rotation is open.
 
-use super::{EventKind, IssuedBy, Journal, OldSet, OldToken, Record, Step, VaultError, journal::Attempts};
+use super::{EventKind, IssuedBy, Journal, Observation, OldSet, OldToken, Record, Step, VaultError, journal::Attempts};
 use crate::{
     auth::{
-        TokenSet,
+        IssuedToken, TokenSet,
         rotation::{Kinship, Way},
     },
     clock::Timestamp,
@@ -62,10 +62,19 @@ impl Record {
         true
     }
 
-    /// Ends the rotation with this result. Of the old session stays what is not known to be dead, as an old generation.
+    /// Ends the rotation with this result. Of the old session stays what is not known to be dead, as an old generation: it was
+    /// to be ended, whatever was sent for that.
     pub fn settle(&mut self, result: String) {
-        if let Some(journal) = &mut self.rotation {
-            (journal.step, journal.old, journal.settled) = (Step::Settled, None, Some(result));
+        let Some(journal) = &mut self.rotation else { return };
+        let old = journal.old.take();
+        (journal.step, journal.settled) = (Step::Settled, Some(result));
+        let prints: Vec<_> = old.iter().flat_map(|old| &old.token_set.tokens).map(IssuedToken::fingerprint).collect();
+        for generation in &self.generations {
+            for token in generation.tokens.iter().filter(|token| prints.contains(&token.fingerprint)) {
+                let (at, words) = (generation.replaced_at, "a rotation replaced it".to_owned());
+                let tried = || Observation { at, status: None, words };
+                self.evidence.entry(token.fingerprint).or_default().revocation.get_or_insert_with(tried);
+            }
         }
     }
 

@@ -9,7 +9,7 @@ use crate::{
 /// The state of a lifetime in whole words, with what the clock adds to it.
 pub(super) fn long_state(state: RowState, lifetime: &Lifetime, now: Timestamp) -> String {
     match state {
-        RowState::Alive => "revocation asked · not known to be dead".to_owned(),
+        RowState::Alive => "was to be revoked · not known to be dead".to_owned(),
         RowState::Revoked => "refused by the server after revocation".to_owned(),
         RowState::Time(TimeState::ValidByTime) => format!("active: {} left", until(lifetime.expires_at, now)),
         RowState::Time(TimeState::NotYetValid) => {

@@ -32,7 +32,9 @@ pub(super) fn draw(model: &Model, it: &RotationPage, guard: Option<&Badge>, canv
     let name = name.min(usize::from(parts.rows.width) / 3).max(7);
     let width = |at: usize| {
         let cells = rows.iter().filter_map(|(_, row)| row.cells.get(at)).map(|(words, _)| words.width());
-        cells.chain(heads.get(at).map(|head| head.width())).max().unwrap_or(0)
+        // One long text must not push out what stands behind it.
+        let widest = cells.chain(heads.get(at).map(|head| head.width())).max().unwrap_or(0);
+        widest.min((usize::from(parts.rows.width) * 2 / 5).max(8))
     };
     let widths: Vec<_> = (0..heads.len().max(1)).map(width).collect();
     if !parts.head.is_empty() {

@@ -46,6 +46,9 @@ pub(super) fn of_profile(model: &Model, row: &ProfileRow, short: bool) -> Told {
     if let Some(task) = model.tasks.told_of(&row.profile.name, model.now) {
         return Told { left: elapsed(model, task), ..told("") };
     }
+    if model.rotation.covers(&row.profile.name) {
+        return Told { sign: State::Busy.sign(), left: "rotating".to_owned(), tone: tone(State::Busy) };
+    }
     if facts::needs_login(model, row) {
         return told("log in");
     }

@@ -153,7 +153,7 @@ const WALKS: &[Walk] = &[
         mouse: Nowhere,
         back: &[Keys("T T T"), Sees("[Claims]"), Keys("Esc"), Keys("1 g 2")],
     },
-    // The last one: its session is over then. The refresh above has left a set of tokens behind, so which is asked first.
+    // Its session is over then. The refresh above has left a set of tokens behind, so which is asked first.
     Walk {
         wanted: "revoke one in prod, know what survives",
         limit: 8,
@@ -167,10 +167,56 @@ const WALKS: &[Walk] = &[
             Sees("accept it until"),
             Keys("p r o d Enter"),
             Sees("! PROD lms-prod"),
-            Sees("revocation asked · not known to be dead, may be accepted until"),
+            Sees("was to be revoked · not known to be dead, may be accepted until"),
         ],
         mouse: Nowhere,
         back: &[Keys("Esc"), Keys("1 g 2")],
+    },
+    // The last ones: they leave rows behind that are called alike. The fleet has one profile whose login asks, and one whose
+    // server only says that it ends a token.
+    Walk {
+        wanted: "two profiles only, and the receipt into the ticket",
+        limit: 14,
+        from: "PROD grades-worker access",
+        before: NONE,
+        keys: &[
+            Keys("Space Space X"),
+            Sees("2 profiles"),
+            Sees("outlast"),
+            Keys("p r o d Enter"),
+            Sees("Rotated"),
+            Sees("2 rotated"),
+            Keys("y"),
+            Copies("# Token rotation 2"),
+        ],
+        mouse: Nowhere,
+        back: &[Keys("Esc"), Loses("Left for you"), Keys("Esc"), Loses("2 marked"), Keys("1 g 2")],
+    },
+    Walk {
+        wanted: "all of prod, from the plan to the proof, and the receipt",
+        limit: 14,
+        from: "PROD grades-worker access",
+        before: NONE,
+        keys: &[
+            Keys("1 j j X"),
+            Sees("6 profiles"),
+            Sees("1 will ask you"),
+            Keys("p r o d Enter"),
+            // Skipped: then its refresh token counts.
+            Sees("Private key of ada"),
+            Keys("Esc"),
+            Sees("5 of 6 ended"),
+            // One server lies: what it has not ended is tried again for a minute.
+            Keys("Esc"),
+            Sees("stopping"),
+            Keys("Esc"),
+            Sees("Rotated"),
+            Sees("5 rotated"),
+            Keys("y"),
+            Copies("# Token rotation 2"),
+        ],
+        mouse: Nowhere,
+        back: &[Keys("Esc"), Loses("Left for you"), Keys("1 g 2")],
     },
 ];
 

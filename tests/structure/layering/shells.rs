@@ -18,7 +18,6 @@ const DATA: &[&str] = &[
     "crate::store::identity::IdentityError",
     "crate::store::identity::KeyringError",
     "crate::store::identity::UnlockedIdentity",
-    "crate::store::runs::RunId",
     "crate::store::state::Change",
     "crate::store::state::State",
     "crate::store::runs::RunId",

@@ -78,6 +78,31 @@ async fn each_step_is_one_write_and_the_old_session_stays_until_the_end() {
     assert!(read().rotation.is_some(), "a result is history");
 }
 
+/// What outlives a rotation is a survivor, also where no server could be asked.
+#[tokio::test]
+async fn what_is_left_of_the_old_session_was_to_be_ended() {
+    let (_folder, _identity, vault) = vault();
+    begin(&vault).await;
+    let mut entry = rotating(&vault, "a").await;
+    entry.record.obtained(tokens("two"), EventKind::Login, None);
+    entry.record.settle("{}".to_owned());
+    let record = &entry.record;
+    let now = clock::parse("2026-11-21T21:30:00Z").unwrap();
+    assert!(record.generations[0].survives(&record.evidence, now) && !record.is_revoked());
+    let [access, refresh] = &record.generations[0].tokens[..] else { panic!("{record:?}") };
+    for token in [access, refresh] {
+        let known = record.evidence(token.fingerprint).revocation.unwrap();
+        assert_eq!((known.status, known.words.as_str()), (None, "a rotation replaced it"));
+    }
+    // One that failed leaves the current session as it was.
+    drop(entry);
+    save(&vault, "b", "one");
+    let mut entry = rotating(&vault, "b").await;
+    entry.record.begin_rotation(run("5f2c"), None, None);
+    entry.record.settle("{}".to_owned());
+    assert!(!entry.record.is_revoked());
+}
+
 #[tokio::test]
 async fn nothing_but_its_run_changes_what_is_rotated() {
     let (_folder, identity, vault) = vault();

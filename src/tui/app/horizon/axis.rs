@@ -168,9 +168,9 @@ impl Axis {
             _ if state == State::Revoked => alone("refused after revocation".to_owned()),
             (_, Some(end)) if state == State::Alive => {
                 let until = self.when(end);
-                [format!("revocation asked, may work until {until}"), until]
+                [format!("was to be revoked, may work until {until}"), until]
             }
-            _ if state == State::Alive => alone("revocation asked, may still work".to_owned()),
+            _ if state == State::Alive => alone("was to be revoked, may still work".to_owned()),
             (Fate::Renewable, Some(end)) if end <= self.now => {
                 let words = model.hint("{key:horizon.refresh} renews").into_owned();
                 [format!("ended {}; {words}", self.when(end)), words]

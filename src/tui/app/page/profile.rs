@@ -134,7 +134,7 @@ fn standing(model: &Model, row: &ProfileRow, writer: &mut Writer) {
     let state = Facts { busy: false, failed: false, ..facts::of_profile(model, row) }.state(now);
     let (mut words, tone) = match (holding.revoked, holding.lifetime.state(now), holding.lifetime.expires_at) {
         (true, ..) if state == State::Revoked => ("⊘ refused by the server after revocation".to_owned(), Tone::Bad),
-        (true, ..) => ("! revocation asked, not known to be dead".to_owned(), Tone::Bad),
+        (true, ..) => ("! was to be revoked, not known to be dead".to_owned(), Tone::Bad),
         (_, TimeState::ValidByTime, Some(end)) => {
             (format!("● expires in {}, at {}", clock::span(end - now), model.time_of_day(end)), Tone::Good)
         }

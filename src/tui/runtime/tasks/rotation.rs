@@ -2,9 +2,8 @@
 
 use std::{
     collections::HashMap,
-    env,
     future::Future,
-    path::Path,
+    path,
     sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc::Sender},
 };
 
@@ -23,7 +22,7 @@ use crate::{
         Session,
         rotate::{Event as News, Shell, plan::Options, receipt::Receipt, step::Cancelled},
     },
-    store::{files, runs::RunId},
+    store::runs::RunId,
     trouble::Told as _,
     tui::{
         app::{
@@ -214,9 +213,10 @@ impl Tasks {
 
     /// Writes a receipt into the folder that the program was started in.
     pub(in crate::tui::runtime) fn write_receipt(&mut self, name: String, text: String) {
+        let session = Arc::clone(&self.session);
         self.in_background(move || {
-            let path = env::current_dir().unwrap_or_default().join(name);
-            let written = files::replace(Path::new(&path), text.as_bytes());
+            let path = path::absolute(&name).unwrap_or_else(|_| name.into());
+            let written = session.write_report(&path, &text);
             let written = written.map(|()| path.display().to_string()).map_err(|error| error.line());
             vec![Message::ReceiptWritten(written)]
         });
