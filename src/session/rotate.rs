@@ -3,6 +3,7 @@
 //! The parts that decide are pure: what will be done ([`plan`]), what to do next ([`step`]), what is known of an old token
 //! ([`evidence`]), and the report of it ([`receipt`]).
 
+mod again;
 mod event;
 pub mod evidence;
 mod gate;

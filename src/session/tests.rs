@@ -6,6 +6,7 @@ mod generations;
 mod origin;
 mod refresh;
 mod remember;
+mod rotate;
 mod rotating;
 mod saved;
 

@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | use | two refusals, 1 s or more apart, each with a positive control | one acceptance with a negative control |
 //! | replay | refused in the exact words, and a login of this run worked | accepted |
-//! | introspection | inactive, and the new token of the same kind is active | active, with a negative control |
+//! | introspection | twice inactive, 1 s or more apart, while the new token of the same kind is active | active, with a negative control |
 //! | time | its end is past, on the server's clock | – |
 //! | format | – | a JWT whose end is ahead, and nothing else is known |
 //!
@@ -243,6 +243,12 @@ impl Observation {
     pub fn accepts(&self) -> bool {
         let shown = self.by == By::Replay || self.control(ControlKind::Negative, Answer::Refused).is_some();
         self.result == Answer::Accepted && shown
+    }
+
+    /// Whether another try may tell what this one does not: its control came late, or gave no clear answer.
+    pub fn is_unsettled(&self) -> bool {
+        let vain = self.control.is_some_and(|control| control.result != Answer::Refused);
+        self.result == Answer::Refused && !self.refuses() && vain
     }
 
     /// Whether it counts as a refusal.

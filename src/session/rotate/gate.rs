@@ -110,3 +110,63 @@ fn jitter(pause: Duration) -> Duration {
     aws_lc_rs::rand::fill(&mut byte).expect("the system has random bytes");
     pause / 4 * u32::from(byte[0]) / 255
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    /// How many get in at once, of so many that stay.
+    async fn inside(gates: &Gates, origins: &[&str]) -> usize {
+        let count = AtomicUsize::new(0);
+        let enter = async |origin: &str| {
+            let pass = gates.enter(origin, |_| {}).await;
+            count.fetch_add(1, Ordering::Relaxed);
+            std::mem::forget(pass);
+        };
+        for origin in origins {
+            tokio::select! { biased;
+                () = enter(origin) => {}
+                () = tokio::task::yield_now() => {}
+            }
+        }
+        count.into_inner()
+    }
+
+    #[tokio::test]
+    async fn four_go_to_one_server_and_so_many_in_all() {
+        assert_eq!(inside(&Gates::new(16), &["a"; 9]).await, 4);
+        assert_eq!(inside(&Gates::new(5), &["a", "a", "a", "a", "a", "b", "b", "b"]).await, 5);
+    }
+
+    #[tokio::test]
+    async fn a_server_that_wants_fewer_is_left_alone_until_it_said_and_no_other_is() {
+        let gates = Gates::new(16);
+        gates.close("a", Some(Duration::from_millis(30)));
+        gates.close("a", Some(Duration::from_millis(1)));
+        let (told, start) = (AtomicUsize::new(0), Instant::now());
+        drop(gates.enter("b", |_| panic!("it is open")).await);
+        drop(gates.enter("a", |_| _ = told.fetch_add(1, Ordering::Relaxed)).await);
+        assert!(start.elapsed() >= Duration::from_millis(30) && told.into_inner() == 1);
+    }
+
+    #[tokio::test]
+    async fn without_a_word_the_pause_grows_and_starts_anew_after_an_answer() {
+        let gates = Gates::new(1);
+        let left = || gates.gate("a").closed_until().map_or(0, |until| (until - Instant::now()).as_millis() as u64);
+        let mut pauses = Vec::new();
+        for _ in 0..8 {
+            gates.gate("a").closed().until = None;
+            gates.close("a", None);
+            pauses.push(left());
+        }
+        for (pause, least) in pauses.iter().zip([1, 2, 4, 8, 16, 30, 30, 30]) {
+            assert!((least * 1_000 - 500..=least * 1_250).contains(pause), "{pauses:?}");
+        }
+        gates.open("a");
+        gates.gate("a").closed().until = None;
+        gates.close("a", None);
+        assert!(left() <= 1_250);
+    }
+}

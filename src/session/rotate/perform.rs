@@ -4,7 +4,14 @@ use std::sync::Arc;
 
 use tokio::task::JoinSet;
 
-use super::{event::Event, plan::Row, receipt, running::Running, step::Outcome, turn::Turn};
+use super::{
+    event::Event,
+    plan::Row,
+    receipt,
+    running::{Awaited, Running},
+    step::Outcome,
+    turn::Turn,
+};
 use crate::{
     auth::{AuthError, TokenSet},
     store::vault::Journal,
@@ -33,37 +40,48 @@ impl Running {
     }
 
     async fn turn(self: Arc<Self>, row: Row) -> Option<receipt::Profile> {
+        let awaited = self.options.panic.then(|| (Awaited::ending(&self), Awaited::obtaining(&self)));
         let name = row.profile.name.clone();
         let record = match self.session.vault.read(&name) {
             Ok(record) => record.unwrap_or_default(),
-            Err(error) => return Some(self.not_started(&row, &AuthError::from(error)).await),
+            // It may be one whose rotation is open.
+            Err(error) => return Some(self.not_started(&row, &AuthError::from(error))),
         };
         let journal = record.rotation.clone().filter(|journal| journal.run == self.id);
         // It was settled, and its line in the run was lost.
         let settled = journal.as_ref().and_then(|journal| serde_json::from_str(journal.settled.as_deref()?).ok());
         if let Some(report) = settled {
-            self.unended.send_modify(|left| *left = left.saturating_sub(1));
             self.settled(&name, &report).await;
             return Some(report);
         }
         let is_outdated = record.token_set.as_ref().and_then(TokenSet::generation) != row.generation;
         let row = if is_outdated && journal.is_none() { self.planned_again(&row).await } else { row };
-        match Turn::new(Arc::clone(&self), row.clone(), &record) {
+        let old = match &journal {
+            Some(journal) => journal.old.as_ref().map(|old| old.token_set.clone()),
+            None => record.token_set.clone(),
+        };
+        let is_open = journal.as_ref().is_some_and(Journal::is_open);
+        match Turn::new(Arc::clone(&self), row.clone(), old) {
             Ok(mut turn) => {
+                turn.awaited(awaited);
                 if let Some(journal) = journal.filter(Journal::is_open) {
                     turn.take_up(&journal, &record).await;
                 }
                 turn.perform().await
             }
-            Err(error) => Some(self.not_started(&row, &error).await),
+            Err(error) => {
+                let report = self.not_started(&row, &error);
+                if !is_open {
+                    self.settled(&name, &report).await;
+                }
+                Some(report)
+            }
         }
     }
 
     /// Nothing can be done for a profile: it is read-only, or its settings are wrong.
-    async fn not_started(&self, row: &Row, error: &AuthError) -> receipt::Profile {
-        self.unended.send_modify(|left| *left = left.saturating_sub(1));
+    fn not_started(&self, row: &Row, error: &AuthError) -> receipt::Profile {
         let report = receipt::Profile::untouched(row, Outcome::NotStarted, &error.to_string());
-        self.settled(&row.profile.name, &report).await;
         let (profile, reason) = (row.profile.name.clone(), report.reason.clone());
         self.shell.tell(Event::Settled { profile, outcome: Outcome::NotStarted, reason });
         report

@@ -8,7 +8,7 @@ use super::evidence::By;
 use crate::{
     auth::{
         TokenKind,
-        rotation::{Ending, Kinship, Replay, Way},
+        rotation::{Ending, Kinship, RefreshWay, Replay, Way},
     },
     clock::{self, Timestamp, Zone},
     profile::{Profile, Protected},
@@ -348,6 +348,17 @@ pub fn tests(kind: TokenKind, used: bool, introspected: bool, replay: Replay, by
     let used = used && matches!(kind, TokenKind::Access | TokenKind::Unknown);
     let all = [(By::Use, used), (By::Replay, replayed), (By::Introspect, introspected && kind != TokenKind::Id)];
     all.into_iter().filter(|(_, can)| *can).map(|(by, _)| by).collect()
+}
+
+/// By what a token is ended where the new session comes by this way.
+pub fn ending_by(way: Option<Way>, refresh: RefreshWay, kind: TokenKind, by_table: Ending) -> Ending {
+    match (way, refresh, kind) {
+        (Some(Way::Refresh), RefreshWay::EndsOld, TokenKind::Access | TokenKind::Refresh) => Ending::Replaced,
+        (Some(Way::Refresh), RefreshWay::Rotates, TokenKind::Refresh) => Ending::Replaced,
+        (Some(Way::Refresh), ..) => Ending::None,
+        _ if by_table == Ending::Replaced => Ending::None,
+        _ => by_table,
+    }
 }
 
 #[cfg(test)]

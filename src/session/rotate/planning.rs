@@ -1,5 +1,9 @@
 //! A plan from what the vault keeps and the systems can do. At most, servers are asked for their metadata.
 
+use std::sync::Arc;
+
+use tokio::{sync::Semaphore, task::JoinSet};
+
 use super::{
     evidence::By,
     plan::{self, Options, Plan, Planned, Row},
@@ -7,14 +11,17 @@ use super::{
 };
 use crate::{
     auth::{
-        AuthError, Context, NoInteraction, TokenKind, TokenSet,
-        rotation::{Ending, Kinship, RefreshWay, Tried, Way},
+        AuthError, NoInteraction, TokenKind, TokenSet,
+        rotation::{Ending, Kinship, Tried, Way},
     },
     clock,
     profile::{Profile, Protected},
     session::{Caller, Session, UNATTENDED_ATTEMPTS, origin},
-    store::vault::Record,
+    store::vault::{Record, VaultError},
 };
+
+/// So many servers are asked for their metadata at once.
+const AT_ONCE: usize = 16;
 
 impl Session {
     /// What a rotation of these profiles would do. `attended`: a person is there who can be asked.
@@ -25,25 +32,54 @@ impl Session {
         attended: bool,
         protected: &Protected,
     ) -> Result<Plan, AuthError> {
-        let mut rows = Vec::new();
-        for profile in profiles {
-            rows.push(self.row(profile, &options, attended, None).await?);
+        let at_once = Arc::new(Semaphore::new(AT_ONCE));
+        let mut planned = JoinSet::new();
+        for (place, profile) in profiles.iter().cloned().enumerate() {
+            let (session, options, at_once) = (self.clone(), options.clone(), Arc::clone(&at_once));
+            planned.spawn(async move {
+                let _turn = at_once.acquire().await;
+                (place, session.row(&profile, &options, attended, None).await)
+            });
         }
+        let mut rows = Vec::new();
+        while let Some(done) = planned.join_next().await {
+            let (place, row) = done.map_err(|_| AuthError::Cancelled)?;
+            rows.push((place, row?));
+        }
+        rows.sort_by_key(|(place, _)| *place);
+        let rows = rows.into_iter().map(|(_, row)| row).collect();
         Ok(Plan::new(options, rows, protected, self.is_durable()))
     }
 
-    /// `began`: the way by which an interrupted run began.
+    /// What old tokens can be tried by.
+    pub(super) async fn survivors(&self, profile: &Profile, record: &Record, old: &TokenSet) -> Result<Row, AuthError> {
+        let call = self.call(profile)?;
+        let mut row = Row::bare(profile.clone());
+        row.tokens = self.planned(&call, old, record, None).await;
+        Ok(row)
+    }
+
+    /// `began`: an interrupted run goes on, with the way by which it began.
     pub(super) async fn row(
         &self,
         profile: &Profile,
         options: &Options,
         attended: bool,
-        began: Option<Way>,
+        began: Option<Option<Way>>,
     ) -> Result<Row, AuthError> {
-        let record = self.vault.read(&profile.name)?.unwrap_or_default();
         let mut row = Row::bare(profile.clone());
-        let call = match self.call(profile) {
-            Ok(call) => call,
+        let record = match self.vault.read(&profile.name) {
+            Err(VaultError::Locked) => return Err(VaultError::Locked.into()),
+            Err(error) => Err(error.into()),
+            Ok(record) => Ok(record.unwrap_or_default()),
+        };
+        // Another run is at it.
+        let record = record.and_then(|record: Record| {
+            let admitted = if began.is_none() { record.admits(&profile.name, None) } else { Ok(()) };
+            admitted.map(|()| record).map_err(AuthError::from)
+        });
+        let (record, call) = match record.and_then(|record| Ok((record, self.call(profile)?))) {
+            Ok(ready) => ready,
             Err(error) => {
                 row.obstacle = Some(error.to_string());
                 return Ok(row);
@@ -52,7 +88,7 @@ impl Session {
         let rotation = &call.provider.descriptor().rotation;
         let ways = self.ways(profile, &call, &record);
         row.origin = call.settings.server().unwrap_or_default();
-        row.way = began.or_else(|| plan::way(&ways, options, attended, is_refreshable(&record)));
+        row.way = began.unwrap_or_else(|| plan::way(&ways, options, attended, is_refreshable(&record)));
         row.obstacle = row.way.is_none().then(|| plan::obstacle(&ways, options, attended).to_owned());
         row.kinship = row.way.map(|way| match way {
             Way::Refresh => Kinship::Same,
@@ -81,7 +117,7 @@ impl Session {
         let tried = rotation.tried(&call.settings);
         // Tokens of another server are not sent to this one.
         let (fits, fits_api) = (origin::fits(record, &call.settings), origin::fits_api(record, &call.settings));
-        let cx = Context { ..self.context(call, &NoInteraction) };
+        let cx = self.context(call, &NoInteraction);
         let mut tokens = Vec::new();
         for token in old.in_order_of_ending() {
             let by_table = match call.provider.ending(&call.settings, token, &cx).await {
@@ -97,23 +133,12 @@ impl Session {
                 fingerprint: token.fingerprint(),
                 signed: token.is_signed(),
                 expires_at: end_of(old, token),
-                ending: ending_by(way, rotation.refresh(&call.settings), token.kind, by_table),
+                ending: plan::ending_by(way, rotation.refresh(&call.settings), token.kind, by_table),
                 tests: if fits { tests } else { tests.into_iter().filter(|by| *by == By::Use).collect() },
                 own: tried == Tried::OwnApi,
             });
         }
         tokens
-    }
-}
-
-/// By what a token is ended where the new session comes by this way.
-fn ending_by(way: Option<Way>, refresh: RefreshWay, kind: TokenKind, by_table: Ending) -> Ending {
-    match (way, refresh, kind) {
-        (Some(Way::Refresh), RefreshWay::EndsOld, TokenKind::Access | TokenKind::Refresh) => Ending::Replaced,
-        (Some(Way::Refresh), RefreshWay::Rotates, TokenKind::Refresh) => Ending::Replaced,
-        (Some(Way::Refresh), ..) => Ending::None,
-        _ if by_table == Ending::Replaced => Ending::None,
-        _ => by_table,
     }
 }
 

@@ -9,7 +9,7 @@ use chrono::TimeDelta;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use self::written::{At, server_words};
+pub use self::written::{At, server_words, shown};
 use super::{
     evidence::{Answer, By, ControlKind, Judgement, Observation, Verdict},
     plan::Options,
@@ -233,8 +233,8 @@ impl Receipt {
             version: VERSION,
             run,
             tool: format!("tokscope {}", env!("CARGO_PKG_VERSION")),
-            started_at: At(started),
-            ended_at: At(ended),
+            started_at: At::of(started),
+            ended_at: At::of(ended),
             options,
             resumed: 0,
             totals: Totals::of(&profiles),
@@ -294,7 +294,7 @@ impl Old {
     pub fn new(kind: TokenKind, fingerprint: String, judged: &Judgement, seen: &[Observation]) -> Self {
         let (verdict, until) = match judged.verdict {
             Verdict::Dead => (Life::Dead, None),
-            Verdict::AliveUntil(end) => (Life::AliveUntil, Some(At(end))),
+            Verdict::AliveUntil(end) => (Life::AliveUntil, Some(At::of(end))),
             Verdict::Alive => (Life::Alive, None),
             Verdict::Unknown => (Life::Unknown, None),
         };
@@ -314,10 +314,13 @@ impl Old {
 
 impl Seen {
     fn of(one: &Observation) -> Self {
-        let control =
-            one.control.map(|control| SeenControl { kind: control.kind, result: control.result, at: At(control.at) });
+        let control = one.control.map(|control| SeenControl {
+            kind: control.kind,
+            result: control.result,
+            at: At::of(control.at),
+        });
         Self {
-            at: At(one.at),
+            at: At::of(one.at),
             by: one.by,
             call: server_words(&one.call),
             status: one.status,

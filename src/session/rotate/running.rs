@@ -1,6 +1,9 @@
 //! What all turns of a run share.
 
-use std::sync::Arc;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use chrono::TimeDelta;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
@@ -10,9 +13,10 @@ use super::{
     gate::Gates,
     plan::Options,
     receipt::{self, Receipt},
+    step::Cancelled,
 };
 use crate::{
-    auth::AuthError,
+    auth::{AuthError, IssuedToken},
     clock::{self, Timestamp},
     profile::ProfileName,
     session::Session,
@@ -34,22 +38,32 @@ pub(super) struct Running {
     pub(super) persons: Semaphore,
     /// In panic: so many turns have tokens to end yet.
     pub(super) unended: watch::Sender<usize>,
+    /// In panic: so many turns have not come to a new session yet, or to the end of their search.
+    pub(super) unobtained: watch::Sender<usize>,
+    /// A live token for each call that has accepted one: the control for profiles that have none.
+    live: Mutex<HashMap<String, IssuedToken>>,
     turns: Arc<Semaphore>,
     held: Arc<HeldRun>,
 }
 
-/// A turn that has tokens to end yet, until it is dropped.
-pub(super) struct Unended(Arc<Running>);
+/// A turn for which others wait, until this is dropped.
+pub(super) struct Awaited(Arc<Running>, fn(&Running) -> &watch::Sender<usize>);
 
-impl Unended {
-    pub(super) fn new(run: &Arc<Running>) -> Self {
-        Self(Arc::clone(run))
+impl Awaited {
+    /// It has tokens to end yet.
+    pub(super) fn ending(run: &Arc<Running>) -> Self {
+        Self(Arc::clone(run), |run| &run.unended)
+    }
+
+    /// It has no new session yet.
+    pub(super) fn obtaining(run: &Arc<Running>) -> Self {
+        Self(Arc::clone(run), |run| &run.unobtained)
     }
 }
 
-impl Drop for Unended {
+impl Drop for Awaited {
     fn drop(&mut self) {
-        self.0.unended.send_modify(|left| *left -= 1);
+        (self.1)(&self.0).send_modify(|left| *left = left.saturating_sub(1));
     }
 }
 
@@ -71,12 +85,32 @@ impl Running {
             gates: Gates::new(at_once),
             persons: Semaphore::new(1),
             unended: watch::Sender::new(if options.panic { profiles } else { 0 }),
+            unobtained: watch::Sender::new(if options.panic { profiles } else { 0 }),
+            live: Mutex::default(),
             turns: Arc::new(Semaphore::new(turns)),
             held: Arc::new(held),
             options,
             consent,
             shell,
         }
+    }
+
+    /// That a call has accepted this token.
+    pub(super) fn accepted(&self, call: &str, token: &IssuedToken) {
+        self.live.lock().unwrap_or_else(PoisonError::into_inner).insert(call.to_owned(), token.clone());
+    }
+
+    /// A token that this call has accepted.
+    pub(super) fn accepted_by(&self, call: &str) -> Option<IssuedToken> {
+        self.live.lock().unwrap_or_else(PoisonError::into_inner).get(call).cloned()
+    }
+
+    pub(super) fn is_cancelled(&self) -> bool {
+        *self.shell.cancelled().borrow() != Cancelled::No
+    }
+
+    pub(super) fn free_slot(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.turns).try_acquire_owned().ok()
     }
 
     pub(super) async fn slot(self: Arc<Self>) -> OwnedSemaphorePermit {

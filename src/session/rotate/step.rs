@@ -263,7 +263,7 @@ impl Situation {
         let round = self.tokens.iter().map(|token| token.ended).max().filter(|_| self.passed && !self.recovered);
         match round {
             Some(1) if self.ends(kinship) => self.first_ending(),
-            Some(AT_MOST) if self.ends(kinship) && self.cancelled == Cancelled::No => self.second_ending(true),
+            Some(AT_MOST) if self.ends(kinship) && self.cancelled == Cancelled::No => self.second_ending(),
             _ => None,
         }
     }

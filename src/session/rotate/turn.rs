@@ -4,12 +4,14 @@ mod call;
 mod end;
 mod obtain;
 mod prove;
+mod recheck;
 mod report;
 mod resume;
 
 use std::{collections::HashMap, sync::Arc};
 
 use chrono::TimeDelta;
+use tokio::sync::OwnedSemaphorePermit;
 
 use self::call::Published;
 pub(super) use self::report::new_tokens;
@@ -17,8 +19,8 @@ use super::{
     event::{Event, Stage, Waiting},
     evidence::{APART, By, Clock, Control, Subject},
     plan::{Planned, Row},
-    receipt::{Profile, SentEnding},
-    running::{Running, Unended},
+    receipt::{At, Profile, SentEnding},
+    running::{Awaited, Running},
     step::{self, Cancelled, Check, New, Next, OldToken, Situation},
 };
 use crate::{
@@ -53,8 +55,12 @@ pub(super) struct Turn {
     made_up: HashMap<(By, TokenKind), Control>,
     /// By what the new session is tried.
     control_by: By,
-    /// In panic: others wait for the endings of this one.
-    unended: Option<Unended>,
+    /// The server has called the new refresh token active.
+    refresh_is_active: bool,
+    /// In panic: others wait for the endings of this one …
+    unended: Option<Awaited>,
+    /// … and for its new session.
+    unobtained: Option<Awaited>,
     reason: Option<String>,
     alarms: Vec<String>,
     left_to_do: Vec<String>,
@@ -67,15 +73,10 @@ pub(super) struct Turn {
 }
 
 impl Turn {
-    /// A turn for a profile of which this is kept.
-    pub(super) fn new(run: Arc<Running>, row: Row, record: &Record) -> Result<Self, AuthError> {
-        let session = &run.session;
-        let call = session.call(&row.profile)?;
+    /// A turn for a profile whose old session is this.
+    pub(super) fn new(run: Arc<Running>, row: Row, old: Option<TokenSet>) -> Result<Self, AuthError> {
+        let call = run.session.call(&row.profile)?;
         let rotation = &call.provider.descriptor().rotation;
-        let old = match record.rotation.as_ref().filter(|journal| journal.run == run.id) {
-            Some(journal) => journal.old.as_ref().map(|old| old.token_set.clone()),
-            None => record.token_set.clone(),
-        };
         let tokens: Vec<_> = old.iter().flat_map(TokenSet::in_order_of_ending).cloned().collect();
         let fresh = |token: &IssuedToken| {
             let planned = row.tokens.iter().find(|planned| planned.fingerprint == token.fingerprint());
@@ -101,7 +102,6 @@ impl Turn {
         };
         let endings = vec![Vec::new(); tokens.len()];
         let origin = call.settings.server().unwrap_or_default();
-        let unended = options.panic.then(|| Unended::new(&run));
         Ok(Self {
             origin,
             rotation,
@@ -114,7 +114,9 @@ impl Turn {
             endings,
             made_up: HashMap::new(),
             control_by: By::Use,
-            unended,
+            refresh_is_active: false,
+            unended: None,
+            unobtained: None,
             reason: None,
             alarms: Vec::new(),
             left_to_do: Vec::new(),
@@ -130,13 +132,7 @@ impl Turn {
 
     /// Performs the turn to its end; `None`: the program ends before it, and a resumed run goes on.
     pub(super) async fn perform(mut self) -> Option<Profile> {
-        let _slot = match self.row.asks() {
-            true => None,
-            false => {
-                self.wait_for(Waiting::Slot, None);
-                Some(Arc::clone(&self.run).slot().await)
-            }
-        };
+        let _slot = if self.row.asks() { None } else { self.slot().await };
         self.started = clock::now();
         self.tell(|profile| Event::Started { profile });
         loop {
@@ -157,6 +153,7 @@ impl Turn {
                 Next::Recover => self.recover().await,
                 Next::Restore(ends_new) => self.restore(ends_new).await,
                 Next::Prove(all) => {
+                    self.all_have_obtained().await;
                     self.stage(Stage::Proving);
                     for (place, by) in all {
                         self.prove(place, by).await;
@@ -168,6 +165,29 @@ impl Turn {
         }
     }
 
+    /// Its place among those that are under way; none where the user wants no more.
+    async fn slot(&self) -> Option<OwnedSemaphorePermit> {
+        if let Some(slot) = self.run.free_slot() {
+            return Some(slot);
+        }
+        self.wait_for(Waiting::Slot, None);
+        self.unless(Cancelled::Begin, Arc::clone(&self.run).slot()).await
+    }
+
+    /// Waits, unless the user wants so little.
+    async fn unless<T>(&self, level: Cancelled, work: impl Future<Output = T>) -> Option<T> {
+        let mut cancelled = self.run.shell.cancelled();
+        tokio::select! { biased;
+            Ok(_) = cancelled.wait_for(|now| *now >= level) => None,
+            done = work => Some(done),
+        }
+    }
+
+    /// In panic, others wait for this one.
+    pub(super) fn awaited(&mut self, awaited: Option<(Awaited, Awaited)>) {
+        (self.unended, self.unobtained) = awaited.unzip();
+    }
+
     /// In panic, no one logs in before all have ended what they can.
     async fn all_have_ended(&mut self) {
         if self.unended.take().is_some() {
@@ -176,22 +196,33 @@ impl Turn {
         }
     }
 
+    /// In panic, who has no new session proves by those of the others.
+    async fn all_have_obtained(&mut self) {
+        drop(self.unended.take());
+        if self.unobtained.take().is_some() && !matches!(self.now.new, New::Here(_)) {
+            let left = &mut self.run.unobtained.subscribe();
+            let _ = self.unless(Cancelled::Prove, left.wait_for(|left| *left == 0)).await;
+        }
+    }
+
     async fn wait(&mut self, until: Timestamp) {
         let pause = (until - self.time()).max(TimeDelta::zero());
         if pause > APART {
             self.wait_for(Waiting::Propagation, Some(until));
         }
-        let mut cancelled = self.run.shell.cancelled();
-        let before = self.now.cancelled;
-        tokio::select! { biased;
-            Ok(_) = cancelled.wait_for(|now| *now > before) => return,
-            () = self.run.sleep(pause) => {}
+        let next = if self.now.cancelled == Cancelled::No { Cancelled::Begin } else { Cancelled::Prove };
+        if self.unless(next, self.run.sleep(pause)).await.is_none() {
+            return;
         }
         self.shift = self.shift.max(until - clock::now());
     }
 
     fn time(&self) -> Timestamp {
         clock::now() + self.shift
+    }
+
+    fn at(&self) -> At {
+        At::of(self.time())
     }
 
     fn session(&self) -> &Session {

@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use self::server::{Ear, Mode, ROTATION, Server};
 use super::*;
 use crate::{
-    auth::rotation::{Ending, EndingOf, Kinship, LoginWay, Rotation, Way},
+    auth::rotation::{Ending, EndingOf, Kinship, LoginWay, Replay, Rotation, Way},
     profile::Protected,
     session::rotate::{
         Event, Shell, Stage,
@@ -79,7 +79,10 @@ impl World {
 /// `rotated: refresh dead, access dead`.
 fn told(receipt: &Receipt) -> String {
     let profile = &receipt.profiles[0];
-    let old = profile.old.iter().map(|old| format!("{} {}", old.kind, serde_json::to_value(old.verdict).unwrap().as_str().unwrap()));
+    let old = profile
+        .old
+        .iter()
+        .map(|old| format!("{} {}", old.kind, serde_json::to_value(old.verdict).unwrap().as_str().unwrap()));
     format!("{}: {}", profile.outcome.as_str(), old.collect::<Vec<_>>().join(", "))
 }
 
@@ -115,7 +118,10 @@ async fn servers_that_lie_are_found_out() {
             let access = current.token(TokenKind::Access).unwrap().fingerprint().to_string();
             assert!(!world.server.is_dead(&access), "{mode:?}");
         }
-        assert!(world.session.refresh(&world.profiles[0], None, &NoInteraction).await.is_ok(), "{mode:?}: it is settled");
+        assert!(
+            world.session.refresh(&world.profiles[0], None, &NoInteraction).await.is_ok(),
+            "{mode:?}: it is settled"
+        );
     }
 }
 
@@ -159,6 +165,10 @@ async fn a_refresh_sends_no_revocation_and_never_claims_more() {
     assert_eq!(told(&receipt), "rotated: refresh unknown, access alive_until");
     assert_eq!((world.server.count("end"), world.server.count("refresh"), world.server.count("login")), (0, 1, 1));
     assert_eq!(receipt.profiles[0].kinship, Some(Kinship::Same));
+    // Where reuse is not detected, the old one is tried.
+    let world = World::new(Mode::Honest, Rotation { replay: Replay::Always, ..ROTATION }, 1).await;
+    let receipt = world.rotate(options.clone(), &Ear::new()).await;
+    assert_eq!(told(&receipt), "rotated: refresh dead, access alive_until", "{}", receipt.markdown());
     // A refresh token that another has used is an alarm.
     let world = World::new(Mode::Honest, ROTATION, 1).await;
     let stolen = world.current().unwrap();
@@ -178,8 +188,33 @@ async fn panic_ends_all_before_anyone_logs_in() {
     assert_eq!(receipt.totals.dead, 8);
     let log = world.server.log();
     let last_end = log.iter().rposition(|line| line.starts_with("end")).unwrap();
-    let logins: Vec<_> = log.iter().enumerate().skip(4).filter(|(_, line)| *line == "login").map(|(at, _)| at).collect();
+    let logins: Vec<_> =
+        log.iter().enumerate().skip(4).filter(|(_, line)| *line == "login").map(|(at, _)| at).collect();
     assert!(logins.len() == 4 && logins.iter().all(|at| *at > last_end), "{log:#?}");
+}
+
+/// A profile that has no way to a new session is proven by a live token of another one.
+#[tokio::test]
+async fn panic_needs_no_new_session() {
+    const SOME: Rotation = Rotation {
+        logins: &[LoginWay {
+            when: Some(("client_id", &["robot"])),
+            secrets: &[],
+            person: false,
+            kinship: Kinship::Separate,
+        }],
+        ..ROTATION
+    };
+    let mut world = World::new(Mode::Honest, SOME, 2).await;
+    world.profiles[1].settings.insert("client_id".to_owned(), "robot".to_owned());
+    world.session.login(&world.profiles[1], &NoInteraction).await.unwrap();
+    let options = Options { panic: true, prove_for: 1, ..Options::default() };
+    let mut receipt = world.rotate(options, &Ear::new()).await;
+    assert_eq!(told(&receipt), "revoked: refresh unknown, access dead", "{}", receipt.markdown());
+    assert!(receipt.profiles[0].left_to_do.contains(&"log in by hand".to_owned()));
+    assert!(world.current().is_none(), "no session is left");
+    receipt.profiles.remove(0);
+    assert_eq!(told(&receipt), "rotated: refresh dead, access dead", "{}", receipt.markdown());
 }
 
 #[tokio::test]
@@ -190,7 +225,8 @@ async fn a_person_is_asked_one_at_a_time_and_only_with_consent_for_what_may_end_
     };
     for consent in [false, true] {
         let world = World::new(Mode::Honest, ASKED, 2).await;
-        let plan = world.session.plan_rotation(&world.profiles, Options::default(), true, &Protected::new([]));
+        let unprotected = Protected::new([]);
+        let plan = world.session.plan_rotation(&world.profiles, Options::default(), true, &unprotected);
         let plan = plan.await.unwrap();
         assert!(plan.rows.iter().all(|row| row.way == Some(Way::Asked) && row.may_ask_twice()));
         let receipt = world.session.rotate(plan, consent, Ear::new()).await.unwrap();
@@ -240,6 +276,64 @@ async fn a_cancelled_run_settles_everything() {
     }
 }
 
+/// The vault is locked, or its disk is full, at the start and after the new session has come.
+#[tokio::test]
+async fn what_cannot_be_written_down_is_not_sent() {
+    type When = fn(&Event) -> bool;
+    let started: When = |event| matches!(event, Event::Started { .. });
+    let obtained: When = |event| matches!(event, Event::Obtained { .. });
+    let full = |world: &World| {
+        let files = fs::read_dir(world.folder.path().join("vault")).unwrap().map(|entry| entry.unwrap().path());
+        files.into_iter().find(|path| path.extension().is_some_and(|end| end == "age")).unwrap()
+    };
+    for (when, locks) in [(started, false), (started, true), (obtained, false), (obtained, true)] {
+        let world = World::new(Mode::Honest, ROTATION, 1).await;
+        let (file, session) = (full(&world), world.session.clone());
+        let place = file.clone();
+        let does: Box<dyn Fn(&Event) + Send + Sync> = Box::new(move |event| match (when(event), locks) {
+            (true, true) => session.lock(),
+            (true, false) => block(&place),
+            (false, _) => {}
+        });
+        let receipt = world
+            .rotate(Options::default(), &Arc::new(Ear { does: Some(does), ..Arc::into_inner(Ear::new()).unwrap() }))
+            .await;
+        if !locks {
+            unblock(&file);
+        }
+        let log = world.server.log();
+        assert_eq!(world.server.count("end"), 0, "{}: {log:#?}", receipt.markdown());
+        let again = World { session: world.another(), ..world };
+        if when(&Event::Started { profile: again.profiles[0].name.clone() }) {
+            assert_eq!((again.server.count("login"), receipt.profiles[0].outcome), (1, Outcome::Failed));
+            again.session.refresh(&again.profiles[0], None, &NoInteraction).await.unwrap();
+            continue;
+        }
+        assert_eq!(receipt.profiles[0].outcome, Outcome::Rotated);
+        assert!(receipt.profiles[0].alarms.iter().any(|alarm| alarm.contains("resume")), "{receipt:#?}");
+        let resumed = again.session.resume_rotation(None, &again.profiles, Ear::new()).await.unwrap();
+        assert_eq!(told(&resumed), "rotated: refresh dead, access dead", "{:#?}", again.server.log());
+        assert_eq!(again.server.count("login"), 2);
+    }
+}
+
+#[tokio::test]
+async fn what_survived_can_be_tried_again_later() {
+    let (world, receipt) = World::rotated(Mode::Noop, Options { prove_for: 1, ..Options::default() }).await;
+    let id = world.session.rotations().unwrap().remove(0).id;
+    let before = receipt.profiles[0].old[1].evidence.len();
+    let recheck = async || world.session.recheck_rotation(id.clone(), &world.profiles, Ear::new()).await.unwrap();
+    let again = recheck().await;
+    assert_eq!(told(&again), "rotated: refresh alive, access alive_until");
+    world.server.kill(1);
+    let (sent, again) = (world.server.count("end"), recheck().await);
+    assert_eq!(told(&again), "rotated: refresh alive, access dead", "what a replay has used up stays as it was");
+    assert!(again.profiles[0].old[1].evidence.len() > before + 1);
+    assert_eq!((world.server.count("end"), world.server.count("login")), (sent, 2), "it only looks");
+    assert_eq!(world.session.rotation_receipt(&id).unwrap().unwrap(), again);
+    assert_eq!(world.session.rotations().unwrap()[0].left, 0);
+}
+
 #[tokio::test]
 async fn a_readonly_profile_is_not_touched_and_two_runs_do_not_meet() {
     let world = World::new(Mode::Honest, ROTATION, 1).await;
@@ -255,7 +349,8 @@ async fn a_readonly_profile_is_not_touched_and_two_runs_do_not_meet() {
         session.plan_rotation(&world.profiles, Options::default(), false, &protected).await.unwrap()
     };
     let plans = (plan(&one).await, plan(&other).await);
-    let (first, second) = tokio::join!(one.rotate(plans.0, false, Ear::new()), other.rotate(plans.1, false, Ear::new()));
+    let (first, second) =
+        tokio::join!(one.rotate(plans.0, false, Ear::new()), other.rotate(plans.1, false, Ear::new()));
     let outcomes = [first.unwrap(), second.unwrap()].map(|receipt| receipt.profiles[0].outcome);
     assert!(outcomes.contains(&Outcome::Rotated), "{outcomes:?}");
     let access = world.current().unwrap().token(TokenKind::Access).unwrap().fingerprint().to_string();

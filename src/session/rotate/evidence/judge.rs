@@ -50,18 +50,22 @@ fn by_time(token: &Subject, valid: &[&Observation], clock: Clock) -> Option<Judg
     (clock.now + skew >= over && !revived).then_some(Judgement { verdict: Verdict::Dead, by: Some(By::Time), why })
 }
 
+/// Two refusals since it was last accepted: of two nodes that know different things, the one that knows is not the server.
+fn twice<'a>(token: &Subject, seen: &[&'a Observation]) -> Option<&'a Observation> {
+    let accepted = seen.iter().rev().find(|one| one.accepts());
+    let since = seen.iter().filter(|one| accepted.is_none_or(|accepted| one.at > accepted.at));
+    let refused: Vec<_> = since.filter(|one| one.refuses() && token.judged_by(one)).collect();
+    let [first, .., last] = refused[..] else { return None };
+    (last.at - first.at >= APART).then_some(*last)
+}
+
 fn by_use(token: &Subject, used: &[&Observation], now: Timestamp) -> Option<Judgement> {
-    let counts = |one: &&&Observation| token.judged_by(one);
-    let accepted = used.iter().rev().find(|one| one.accepts());
-    let since = used.iter().filter(|one| accepted.is_none_or(|accepted| one.at > accepted.at));
-    let refused: Vec<_> = since.filter(|one| one.refuses()).filter(counts).collect();
-    if let [first, .., last] = refused[..]
-        && last.at - first.at >= APART
-    {
+    if let Some(last) = twice(token, used) {
         let already = token.ended_at.is_none_or(|ended| last.at < ended);
         let words = if already { "was already refused twice" } else { "refused twice" };
         return Some(dead(By::Use, format!("{words} by {}", last.call)));
     }
+    let accepted = used.iter().rev().find(|one| one.accepts());
     let accepted = accepted.filter(|one| token.ended_at.is_none_or(|ended| one.at >= ended))?;
     Some(alive(token, accepted, now))
 }
@@ -76,11 +80,12 @@ fn by_replay(token: &Subject, replayed: &[&Observation], now: Timestamp) -> Opti
 }
 
 fn by_statement(token: &Subject, stated: &[&Observation], now: Timestamp) -> Option<Judgement> {
-    let last = stated.iter().rev().find(|one| one.accepts() || one.refuses())?;
-    match last.accepts() {
-        true => token.ended_at.is_none_or(|ended| last.at >= ended).then(|| alive(token, last, now)),
-        false => (!token.is_free()).then(|| dead(By::Introspect, format!("inactive by {}", last.call))),
+    if let Some(last) = twice(token, stated) {
+        return Some(dead(By::Introspect, format!("twice inactive by {}", last.call)));
     }
+    let accepted = stated.iter().rev().find(|one| one.accepts());
+    let accepted = accepted.filter(|one| token.ended_at.is_none_or(|ended| one.at >= ended))?;
+    Some(alive(token, accepted, now))
 }
 
 fn by_format(token: &Subject, valid: &[&Observation], clock: Clock) -> Option<Judgement> {

@@ -111,19 +111,22 @@ fn what_was_seen_decides() {
     row(OPAQUE, None, &[seen(-1, I, A, C::MadeUp)], V::Unknown);
     // A call that accepts a made-up token proves nothing, whatever else it says.
     row(OPAQUE, None, &[seen(1, S, A, C::Open(A)), seen(2, S, R, new), seen(3, S, R, new)], V::Unknown);
-    row(OPAQUE, None, &[seen(1, S, A, C::Open(A)), seen(2, I, R, new)], V::Dead(I));
+    row(OPAQUE, None, &[seen(1, S, A, C::Open(A)), seen(2, I, R, new), seen(3, I, R, new)], V::Dead(I));
     // A use beats a statement.
     row(OPAQUE, None, &[seen(1, S, A, C::MadeUp), seen(2, I, R, new)], V::Alive(S));
     let refused = [seen(1, S, R, new), seen(2, S, R, new), seen(3, I, A, C::MadeUp)];
     row(OPAQUE, None, &refused, V::Dead(S));
-    // A statement.
-    row(OPAQUE, None, &[seen(1, I, R, new)], V::Dead(I));
+    // A statement: one of two nodes may know better than the other.
+    row(OPAQUE, None, &[seen(1, I, R, new), seen(2, I, R, new)], V::Dead(I));
+    row(OPAQUE, None, &[seen(1, I, R, new)], V::Unknown);
+    row(OPAQUE, None, &[seen(1, I, R, new), seen(1, I, R, new)], V::Unknown);
+    row(OPAQUE, None, &[seen(1, I, R, new), seen(2, I, A, C::MadeUp), seen(3, I, R, new)], V::Alive(I));
     row(OPAQUE, None, &[seen(1, I, R, C::NotNew(R))], V::Unknown);
     row(OPAQUE, None, &[seen(1, I, R, C::None)], V::Unknown);
     row(OPAQUE, HOUR, &[seen(1, I, A, C::MadeUp)], V::Until(3_600, I));
     row(OPAQUE, None, &[seen(1, I, A, C::None)], V::Unknown);
     row(OPAQUE, None, &[seen(1, I, R, new), seen(2, I, A, C::MadeUp)], V::Alive(I));
-    row(OPAQUE, None, &[seen(1, I, A, C::MadeUp), seen(2, I, R, new)], V::Dead(I));
+    row(OPAQUE, None, &[seen(1, I, A, C::MadeUp), seen(2, I, R, new), seen(3, I, R, new)], V::Dead(I));
     // What says nothing.
     row(OPAQUE, HOUR, &[seen(1, S, U, new), seen(2, S, U, new)], V::Unknown);
     row(OPAQUE, HOUR, &[], V::Unknown);
@@ -138,13 +141,13 @@ fn what_was_seen_decides() {
     row(REFRESH, None, &[seen(1, I, R, C::NotNew(R)), seen(2, P, R, C::New(-3))], V::Dead(P));
     row(REFRESH, None, &[seen(1, I, R, C::NotNew(R))], V::Unknown);
     row(REFRESH, None, &[seen(1, I, R, new), seen(2, P, A, C::None)], V::Alive(P));
-    row(REFRESH, None, &[seen(1, I, R, new)], V::Dead(I));
-    row(SIGNED_REFRESH, HOUR, &[seen(1, I, R, new)], V::Dead(I));
+    row(REFRESH, None, &[seen(1, I, R, new), seen(2, I, R, new)], V::Dead(I));
+    row(SIGNED_REFRESH, HOUR, &[seen(1, I, R, new), seen(2, I, R, new)], V::Dead(I));
     row(SIGNED_REFRESH, HOUR, &[], V::Until(3_600, By::Format));
     // A signed access token is dead only by time, or where the service's own API refuses it.
     for kind in [JWT, PASTED] {
         row(kind, HOUR, &[], V::Until(3_600, By::Format));
-        row(kind, HOUR, &[seen(1, I, R, new)], V::Until(3_600, By::Format));
+        row(kind, HOUR, &[seen(1, I, R, new), seen(2, I, R, new)], V::Until(3_600, By::Format));
         row(kind, HOUR, &[seen(1, S, R, new), seen(2, S, R, new)], V::Until(3_600, By::Format));
         row(kind, HOUR, &[own(1, R, new), own(2, R, new)], V::Dead(S));
         row(kind, HOUR, &[own(1, R, new)], V::Until(3_600, By::Format));

@@ -18,7 +18,7 @@ impl Receipt {
     pub fn markdown(&self) -> String {
         let mut out = format!("# Token rotation {} · {}\n", self.run, self.summary());
         let (start, end) = (self.started_at, self.ended_at);
-        let end = if end.0 - start.0 < TimeDelta::hours(12) { of_day(end) } else { of_date(end) };
+        let end = of_day(end, start);
         let options = &self.options;
         let mut head =
             vec![format!("{} – {end}", of_date(start)), plain(&self.tool), format!("way {}", options.way.as_str())];
@@ -27,7 +27,7 @@ impl Receipt {
         head.extend((self.resumed > 0).then(|| format!("resumed {}", counted(self.resumed as usize, "time"))));
         out.push_str(&head.join(" · "));
         out.push('\n');
-        self.profiles.iter().for_each(|profile| profile.markdown(&mut out));
+        self.profiles.iter().for_each(|profile| profile.markdown(self.ended_at, &mut out));
         out.push_str(&format!(
             "\nNot covered: {}. If a password leaked, change it first.\n",
             plain(&self.not_covered.join(", "))
@@ -55,7 +55,7 @@ impl Receipt {
 }
 
 impl Profile {
-    fn markdown(&self, out: &mut String) {
+    fn markdown(&self, today: At, out: &mut String) {
         let mut head = vec![plain(&self.name), plain(&self.provider)];
         head.extend(
             [&self.environment, &Some(self.origin.clone()), &self.account]
@@ -68,22 +68,24 @@ impl Profile {
         out.push_str(&format!("\n## {}\n", head.join(" · ")));
         if !self.new.is_empty() {
             let new = self.new.iter().map(|token| {
-                let end =
-                    token.expires_at.map_or(", no expiry given".to_owned(), |end| format!(" until {}", of_day(end)));
+                let end = token
+                    .expires_at
+                    .map_or(", no expiry given".to_owned(), |end| format!(" until {}", of_day(end, today)));
                 format!("{} {}{end}", token.kind, code(&token.fingerprint))
             });
             out.push_str(&format!("New: {}\n", new.collect::<Vec<_>>().join(" · ")));
         }
         if !self.old.is_empty() {
             out.push_str("\n| old token | verdict | evidence |\n|---|---|---|\n");
-            self.old.iter().for_each(|old| out.push_str(&old.row()));
+            self.old.iter().for_each(|old| out.push_str(&old.row(today)));
             out.push('\n');
         }
         let mut server = Vec::new();
         for ending in self.old.iter().flat_map(|old| &old.endings) {
             let status = ending.status.map_or("no answer".to_owned(), |status| status.to_string());
             let words = if ending.words.is_empty() { "empty".to_owned() } else { plain(&ending.words) };
-            let told = format!("revocation {status}, {words}");
+            let what = if ending.call.contains("revo") { "revocation".to_owned() } else { code(&ending.call) };
+            let told = format!("{what} {status}, {words}");
             if !server.contains(&told) {
                 server.push(told);
             }
@@ -91,9 +93,10 @@ impl Profile {
         if !server.is_empty() {
             out.push_str(&format!("Server: {}\n", server.join("; ")));
         }
-        self.alarms.iter().for_each(|alarm| out.push_str(&format!("ALARM: {}.\n", plain(alarm))));
+        self.alarms.iter().for_each(|alarm| out.push_str(&format!("ALARM: {}.\n", clause(alarm))));
         if !self.left_to_do.is_empty() {
-            out.push_str(&format!("Left to do: {}.\n", plain(&self.left_to_do.join("; "))));
+            let left: Vec<_> = self.left_to_do.iter().map(|left| clause(left)).collect();
+            out.push_str(&format!("Left to do: {}.\n", left.join("; ")));
         }
     }
 
@@ -113,31 +116,32 @@ impl Profile {
 }
 
 impl Old {
-    fn row(&self) -> String {
+    fn row(&self, today: At) -> String {
         let verdict = match (self.verdict, self.until) {
             (Life::Dead, _) => "dead".to_owned(),
-            (Life::AliveUntil, Some(end)) => format!("alive until {}", of_day(end)),
+            (Life::AliveUntil, Some(end)) => format!("alive until {}", of_day(end, today)),
             (Life::AliveUntil | Life::Alive, _) => "alive".to_owned(),
             (Life::Unknown, _) => "unknown".to_owned(),
         };
-        let mut evidence: Vec<_> = self.evidence.iter().rev().take(1).map(Seen::words).collect();
+        let mut evidence: Vec<_> = self.evidence.iter().rev().take(1).map(|seen| seen.words(today)).collect();
         evidence.push(plain(&self.why));
         format!("| {} {} | **{verdict}** | {} |\n", self.kind, code(&self.fingerprint), evidence.join("; "))
     }
 }
 
 impl Seen {
-    fn words(&self) -> String {
+    fn words(&self, today: At) -> String {
         let status = self.status.map_or("no answer".to_owned(), |status| status.to_string());
         let words = if self.words.is_empty() { String::new() } else { format!(" {}", code(&self.words)) };
-        let control = self.control.as_ref().map(|control| format!("; {}", control.words(self.by))).unwrap_or_default();
-        format!("{} {}: {status}{words}{control}", self.by.as_str(), of_day(self.at))
+        let control =
+            self.control.as_ref().map(|control| format!("; {}", control.words(self.by, today))).unwrap_or_default();
+        format!("{} {}: {status}{words}{control}", self.by.as_str(), of_day(self.at, today))
     }
 }
 
 impl SeenControl {
-    fn words(&self, by: By) -> String {
-        let at = of_day(self.at);
+    fn words(&self, by: By, today: At) -> String {
+        let at = of_day(self.at, today);
         match (self.kind, by) {
             (ControlKind::Positive, By::Replay) => format!("control: login at the same endpoint {at}"),
             (ControlKind::Positive, _) => format!("control: new token {} {at}", self.result.as_str()),
@@ -161,14 +165,20 @@ fn counted(count: usize, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
-/// `07:15:09Z`.
-fn of_day(At(time): At) -> String {
-    time.format("%H:%M:%SZ").to_string()
+/// `07:15:09Z`, with its date where it is another day than this one.
+fn of_day(At(time): At, At(today): At) -> String {
+    let near = (time - today).abs() < TimeDelta::hours(12);
+    time.format(if near { "%H:%M:%SZ" } else { "%Y-%m-%d %H:%M:%SZ" }).to_string()
 }
 
 /// `2026-11-26 07:15:02Z`.
 fn of_date(At(time): At) -> String {
     clock::to_the_second(time).format("%Y-%m-%d %H:%M:%SZ").to_string()
+}
+
+/// A part of a sentence.
+fn clause(text: &str) -> String {
+    plain(text.trim_end_matches('.'))
 }
 
 /// Foreign text as text: no mark of Markdown or HTML in it means anything.

@@ -25,7 +25,12 @@ const LONGEST: usize = 200;
 
 /// Foreign words as they stand in a receipt: nothing that a terminal acts on, nothing that looks like a token, 200 characters.
 pub fn server_words(words: &str) -> String {
-    let shown = visible(&http::redacted(words)).into_owned();
+    shown(&http::redacted(words))
+}
+
+/// The same of what is no secret, such as the name of a token.
+pub fn shown(words: &str) -> String {
+    let shown = visible(words).into_owned();
     match shown.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("{}…", shown[..end].trim_end()),
         None => shown,
@@ -35,6 +40,13 @@ pub fn server_words(words: &str) -> String {
 /// A time, as RFC 3339 has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct At(pub Timestamp);
+
+impl At {
+    /// To the second.
+    pub fn of(time: Timestamp) -> Self {
+        Self(clock::to_the_second(time))
+    }
+}
 
 impl Serialize for At {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

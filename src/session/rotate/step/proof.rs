@@ -1,8 +1,7 @@
 //! What is still to be tried of the old tokens, and when.
 //!
 //! The access tokens go first, by their use or by what the server says of them. The replay of the refresh token is the last of
-//! all: it may end other tokens, and what is accepted is used up by it. Before it, where nothing shows that the revocation has
-//! worked, it is asked for once more without a hint.
+//! all: it may end other tokens, and what is accepted is used up by it.
 
 use chrono::TimeDelta;
 
@@ -44,7 +43,7 @@ impl Situation {
         if !due.is_empty() {
             return Next::Prove(due);
         }
-        if let Some(again) = self.second_ending(false) {
+        if let Some(again) = self.second_ending() {
             return again;
         }
         let later = proofs.iter().filter_map(|proof| match proof {
@@ -53,9 +52,6 @@ impl Situation {
         });
         if let Some(at) = later.min() {
             return Next::Wait(at);
-        }
-        if let Some(again) = self.second_ending(true) {
-            return again;
         }
         match self.tokens.iter().position(|token| self.may_replay(token)) {
             Some(place) => Next::Prove(vec![(place, By::Replay)]),
@@ -78,7 +74,9 @@ impl Situation {
                     Some(at) => at,
                     None => return Proof::Done,
                 }
-            } else if *by == By::Use && last.refuses() && token.subject.judged_by(last) {
+            } else if last.refuses() && token.subject.judged_by(last) {
+                last.at + APART
+            } else if last.is_unsettled() && seen.iter().filter(|one| one.is_unsettled()).count() < UNCLEAR {
                 last.at + APART
             } else if last.result == Answer::Unclear && last.status.is_none_or(|status| status >= 500) {
                 let unclear = seen.iter().filter(|one| one.result == Answer::Unclear).count();
@@ -103,25 +101,21 @@ impl Situation {
         steps.find(|at| *at > last).filter(|_| goes_on)
     }
 
-    /// A second revocation, without a hint: where a token is accepted that should be dead, where the first one was not answered
-    /// with yes, and at the end, before a replay that nothing speaks for.
-    pub(super) fn second_ending(&self, at_the_end: bool) -> Option<Next> {
+    /// A second revocation, without a hint: where a token of the session is accepted that should be dead, and where the first one
+    /// was not answered with yes.
+    pub(super) fn second_ending(&self) -> Option<Next> {
         let may = match self.new {
             New::Here(kinship) => self.may_end(kinship) || (self.control == Check::Due && self.ends(kinship)),
             New::Pending | New::Failed => self.revoke && self.panic,
         };
-        let asked =
-            self.tokens.iter().enumerate().filter(|(_, token)| token.ending == Ending::Revocation && token.ended > 0);
-        let asked: Vec<_> = asked.map(|(place, token)| (place, token, token.judged(self.clock))).collect();
-        let by_a_call = |judged: &Judgement| matches!(judged.by, Some(By::Use | By::Replay | By::Introspect));
-        let is_dead = |judged: &Judgement| judged.verdict == Verdict::Dead;
-        let is_shown_dead = asked.iter().any(|(.., judged)| is_dead(judged) && by_a_call(judged));
-        let is_shown_alive = asked.iter().any(|(.., judged)| !is_dead(judged) && by_a_call(judged));
-        let again = asked.iter().find(|(_, token, judged)| {
-            let unsure = at_the_end && !is_shown_dead && self.may_replay(token);
-            token.ended == 1 && !is_dead(judged) && (is_shown_alive || !token.answered || unsure)
+        let asked = |token: &OldToken| token.ending == Ending::Revocation && token.ended > 0;
+        let judged = |token: &OldToken| Some(token.judged(self.clock)).filter(|judged| judged.verdict != Verdict::Dead);
+        let by_a_call = |judged: Judgement| matches!(judged.by, Some(By::Use | By::Replay | By::Introspect));
+        let is_shown_alive = self.tokens.iter().any(|token| asked(token) && judged(token).is_some_and(by_a_call));
+        let again = self.tokens.iter().position(|token| {
+            asked(token) && token.ended == 1 && judged(token).is_some() && (is_shown_alive || !token.answered)
         });
-        again.filter(|_| may && self.cancelled == Cancelled::No).map(|(place, ..)| Next::End(*place, Hint::None))
+        again.filter(|_| may && self.cancelled == Cancelled::No).map(|place| Next::End(place, Hint::None))
     }
 
     /// Whether the replay is what tells of this token: then nothing weaker is asked.

@@ -1,19 +1,20 @@
 //! A call of a turn: through the gates, and again where the server wants that.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
+use chrono::TimeDelta;
 use serde_json::{Map, Value};
 
 use super::Turn;
 use crate::{
     auth::{
-        AuthError, Context, Fate, IssuedToken, NoInteraction, ProbeVerdict, TokenSet, Unasked,
+        AuthError, Context, Fate, Interaction, IssuedToken, NoInteraction, ProbeVerdict, TokenSet, Unasked,
         rotation::{Observed, observed},
     },
     session::{
         remember::Remembering,
         rotate::{
-            event::{Event, Waiting},
+            event::Waiting,
             gate::{LONGEST, TRIES},
             step::{Cancelled, Hint},
         },
@@ -48,14 +49,9 @@ impl Turn {
     /// Makes a call. A server that wants fewer requests is waited for: that is no answer.
     pub(super) async fn send(&mut self, call: &Call) -> Observed<Said> {
         for attempt in 1.. {
-            let tell = |pause| {
-                let until = self.time() + pause;
-                self.tell(|profile| Event::Waiting { profile, what: Waiting::Limit, until: Some(until) });
-            };
-            let pass = self.run.gates.enter(&self.origin, |pause| {
-                tell(chrono::TimeDelta::from_std(pause).unwrap_or_default());
-            });
-            let pass = pass.await;
+            let pass = self.run.gates.enter(&self.origin, |pause| self.limited(pause));
+            // What was begun is led to its end, but no server is waited for any more.
+            let pass = self.unless(Cancelled::Prove, pass).await;
             let mut said = self.send_once(call).await;
             drop(pass);
             if let Some(skew) = said.clock_skew {
@@ -63,6 +59,8 @@ impl Turn {
             }
             let gates = &self.run.gates;
             match &said.outcome {
+                // It may have worked: that is proven, and it is asked once more.
+                Err(AuthError::RateLimited { status: 503, .. }) if matches!(call, Call::End(..)) => {}
                 Err(limited @ AuthError::RateLimited { .. }) => {
                     gates.close(&self.origin, limited.pause().map(|pause| pause.min(LONGEST)));
                     let goes_on = attempt < TRIES && self.now.cancelled < Cancelled::Prove;
@@ -78,13 +76,20 @@ impl Turn {
         unreachable!("the last attempt is answered")
     }
 
+    /// The server wants fewer requests.
+    pub(super) fn limited(&self, pause: Duration) {
+        let until = self.time() + TimeDelta::from_std(pause).unwrap_or_default();
+        self.wait_for(Waiting::Limit, Some(until));
+    }
+
     async fn send_once(&mut self, call: &Call) -> Observed<Said> {
         let published = std::mem::take(&mut self.published);
         let session = self.run.session.clone();
-        let record = session.vault.read(&self.row.profile.name).ok().flatten();
+        let remembers = self.row.profile.settings.get("remember_secrets").is_some_and(|on| on == "true");
+        let record = if remembers { session.vault.read(&self.row.profile.name).ok().flatten() } else { None };
         let user = Unasked(&NoInteraction);
         let remembered = Remembering::new(&session, &self.row.profile, record, &user);
-        let user: &dyn crate::auth::Interaction = match &remembered {
+        let user: &dyn Interaction = match &remembered {
             Ok(remembering) => remembering,
             Err(_) => &user,
         };

@@ -93,7 +93,7 @@ impl Turn {
         };
         let call = said.call.clone().unwrap_or_else(|| "nothing was sent".to_owned());
         let (call, words) = (server_words(&call), server_words(&words));
-        self.endings[place].push(SentEnding { at: At(said.at), call, status, words });
+        self.endings[place].push(SentEnding { at: At::of(said.at), call, status, words });
         self.tell(|profile| Event::Ended { profile, kind, token, status });
     }
 

@@ -2,22 +2,26 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use chrono::TimeDelta;
+use tokio::sync::SemaphorePermit;
 
 use super::Turn;
 use crate::{
     auth::{
-        AuthError, TokenKind, TokenSet, Unasked,
-        rotation::{Kinship, Way},
+        AuthError, Interaction, Progress, Prompt, TokenKind, TokenSet, Unasked,
+        rotation::{Ending, Kinship, Way},
     },
     clock,
+    secret::SecretString,
     session::{
         ExchangeKind, Session,
         flight::Flight,
         rotate::{
             event::{Event, Stage, Waiting},
             gate::{LONGEST, TRIES},
-            plan::Wanted,
+            plan::{Wanted, ending_by},
+            running::Running,
             step::{Cancelled, New},
         },
     },
@@ -28,6 +32,10 @@ impl Turn {
     /// Gets the new session. Where the new tokens are the old ones to the letter, once more in the next second.
     pub(super) async fn obtain(&mut self, way: Way) {
         self.stage(Stage::Obtaining);
+        let same = self.old.as_ref().map(|old| clock::to_the_second(old.received_at));
+        if self.rotation.same_second && same == Some(clock::to_the_second(self.time())) {
+            self.next_second().await;
+        }
         for attempt in 1.. {
             let begun = self.note(move |journal| {
                 (journal.way, journal.step) = (Some(way), Step::Obtaining);
@@ -42,11 +50,11 @@ impl Turn {
                 Ok(()) => {
                     let kinship = self.kinship(way);
                     if kinship == Kinship::Identical && attempt == 1 {
-                        let now = self.time();
-                        self.pause_until(clock::to_the_second(now) + TimeDelta::milliseconds(1_050)).await;
+                        self.next_second().await;
                         continue;
                     }
                     self.now.new = New::Here(kinship);
+                    self.replaced(way);
                     self.tell(|profile| Event::Obtained { profile, way });
                 }
                 Err(error) => self.failed(way, &error),
@@ -55,7 +63,27 @@ impl Turn {
         }
     }
 
-    async fn pause_until(&mut self, until: clock::Timestamp) {
+    /// In which a server that counts in seconds makes other tokens.
+    async fn next_second(&mut self) {
+        let next = clock::to_the_second(self.time()) + TimeDelta::milliseconds(1_050);
+        self.pause_until(next).await;
+    }
+
+    /// What a refresh ends by itself.
+    fn replaced(&mut self, way: Way) {
+        if way != Way::Refresh {
+            return;
+        }
+        let refresh = self.rotation.refresh(&self.call.settings);
+        for token in &mut self.now.tokens {
+            token.ending = ending_by(Some(way), refresh, token.subject.kind, token.ending);
+            if token.ending == Ending::Replaced {
+                token.subject.ended_at = self.obtained_at;
+            }
+        }
+    }
+
+    pub(super) async fn pause_until(&mut self, until: clock::Timestamp) {
         let pause = (until - self.time()).max(TimeDelta::zero());
         self.run.sleep(pause).await;
         self.shift = self.shift.max(until - clock::now());
@@ -76,21 +104,19 @@ impl Turn {
         let run = Arc::clone(&self.run);
         for attempt in 1.. {
             let _person = match way {
-                Way::Asked => {
-                    self.wait_for(Waiting::Person, None);
-                    let person = run.persons.acquire().await;
-                    self.tell(|profile| Event::Asked { profile });
-                    Some(person)
-                }
+                Way::Asked => Some(self.person(&run).await?),
                 Way::Login | Way::Refresh => None,
             };
             let pass = match way {
                 // A person takes their time.
                 Way::Asked => None,
-                Way::Login | Way::Refresh => Some(run.gates.enter(&self.origin, |_| {}).await),
+                Way::Login | Way::Refresh => {
+                    let pass = run.gates.enter(&self.origin, |pause| self.limited(pause));
+                    Some(self.unless(Cancelled::Begin, pass).await.ok_or(AuthError::Cancelled)?)
+                }
             };
             let answer = match way {
-                Way::Asked => self.fly(way, journal.clone(), &*user).await,
+                Way::Asked => self.fly(way, journal.clone(), &Leaving { user: &*user, turn: self }).await,
                 Way::Login | Way::Refresh => self.fly(way, journal.clone(), &Unasked(&*user)).await,
             };
             drop(pass);
@@ -120,12 +146,21 @@ impl Turn {
         Ok(())
     }
 
-    async fn fly(
-        &self,
-        way: Way,
-        journal: Journal,
-        user: &dyn crate::auth::Interaction,
-    ) -> Result<TokenSet, AuthError> {
+    /// The right to ask.
+    async fn person<'r>(&self, run: &'r Running) -> Result<SemaphorePermit<'r>, AuthError> {
+        let person = match run.persons.try_acquire() {
+            Ok(person) => person,
+            Err(_) => {
+                self.wait_for(Waiting::Person, None);
+                let person = self.unless(Cancelled::Begin, run.persons.acquire()).await;
+                person.and_then(Result::ok).ok_or(AuthError::Cancelled)?
+            }
+        };
+        self.tell(|profile| Event::Asked { profile });
+        Ok(person)
+    }
+
+    async fn fly(&self, way: Way, journal: Journal, user: &dyn Interaction) -> Result<TokenSet, AuthError> {
         let session = self.session();
         let (profile, call) = (self.row.profile.clone(), session.call(&self.row.profile)?);
         match way {
@@ -154,10 +189,12 @@ impl Turn {
                 self.now.way = Some(Way::Asked);
                 return;
             }
-            AuthError::NeedsInteraction(_) | AuthError::Cancelled if way != Way::Refresh && self.may_refresh() => {
+            AuthError::NeedsInteraction(_) | AuthError::Cancelled if self.may_refresh(way) => {
                 self.now.way = Some(Way::Refresh);
                 return;
             }
+            // Nothing was sent.
+            AuthError::Cancelled if self.run.is_cancelled() => return,
             AuthError::Cancelled if way == Way::Asked => self.reason = Some("the login was skipped".to_owned()),
             error => self.reason = Some(error.to_string()),
         }
@@ -171,7 +208,10 @@ impl Turn {
         self.now.new = New::Failed;
     }
 
-    fn may_refresh(&self) -> bool {
+    fn may_refresh(&self, instead_of: Way) -> bool {
+        if instead_of == Way::Refresh || self.run.is_cancelled() {
+            return false;
+        }
         let is_way = self.rotation.ways(&self.call.settings, |_| false).contains(&Way::Refresh);
         let has_token = self.old.as_ref().is_some_and(|old| old.token(TokenKind::Refresh).is_some());
         is_way && has_token && !self.now.panic && self.run.options.way == Wanted::Auto
@@ -192,10 +232,13 @@ impl Turn {
         };
         match answer {
             Ok(()) => {
-                self.has_recovered = true;
+                let was_same = self.now.new == New::Here(Kinship::Identical);
                 let kinship = self.kinship(way);
                 self.now.recovered(New::Here(kinship));
-                self.alarms.push("the revocation also ended the new session; tokscope logged in again".to_owned());
+                if !was_same {
+                    self.has_recovered = true;
+                    self.alarms.push("the revocation also ended the new session; tokscope logged in again".to_owned());
+                }
             }
             Err(error) => {
                 self.reason =
@@ -204,5 +247,30 @@ impl Turn {
                 self.now.recovered(New::Failed);
             }
         }
+    }
+}
+
+/// The user of a login, who may want no more of the run.
+struct Leaving<'a> {
+    user: &'a dyn Interaction,
+    turn: &'a Turn,
+}
+
+#[async_trait]
+impl Interaction for Leaving<'_> {
+    fn report(&self, step: Progress) {
+        self.user.report(step);
+    }
+    async fn ask(&self, prompt: Prompt) -> Result<SecretString, AuthError> {
+        self.user.ask(prompt).await
+    }
+    fn is_attended(&self) -> bool {
+        self.user.is_attended()
+    }
+    fn is_by_hand(&self) -> bool {
+        self.user.is_by_hand()
+    }
+    async fn given_up(&self) {
+        let _ = self.turn.unless(Cancelled::Begin, self.user.given_up()).await;
     }
 }

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     auth::{
         AuthError, IssuedToken, TokenKind,
-        rotation::{Observed, made_up},
+        rotation::{Observed, Tried, made_up},
     },
     session::rotate::{
         event::{Event, Stage},
@@ -20,19 +20,46 @@ impl Turn {
     /// Whether the new session is accepted.
     pub(super) async fn control(&mut self) {
         self.stage(Stage::Checking);
-        let check = match access(self.new.as_ref()).cloned() {
+        let mut check = match access(self.new.as_ref()).cloned() {
             Some(token) => self.check(&token, self.control_by).await,
             None => Check::Mute,
         };
+        if check == Check::Passed && self.refresh_is_lost().await {
+            check = Check::Refused;
+        }
         self.now.checked(check);
+    }
+
+    /// A signed access token is accepted although its grant was ended. Then the server may tell it of the refresh token: one that it
+    /// called active before.
+    async fn refresh_is_lost(&mut self) -> bool {
+        let new = self.new.as_ref();
+        let signed = access(new).is_some_and(IssuedToken::is_signed);
+        let token = new.and_then(|new| new.token(TokenKind::Refresh)).cloned();
+        let Some(token) = token.filter(|_| signed && self.rotation.tried == Tried::Userinfo) else { return false };
+        if self.now.passed && !self.refresh_is_active {
+            return false;
+        }
+        match self.ask(By::Introspect, &token).await {
+            Some((Answer::Accepted, _)) if !self.refresh_is_active => {
+                let made_up = self.negative(By::Introspect, &token).await;
+                self.refresh_is_active = made_up.result == Answer::Refused;
+                false
+            }
+            Some((Answer::Refused, _)) => self.refresh_is_active,
+            _ => false,
+        }
     }
 
     /// By the strongest call that can tell.
     async fn check(&mut self, token: &IssuedToken, from: By) -> Check {
         for by in [By::Use, By::Introspect].into_iter().filter(|by| *by >= from) {
-            let Some((answer, _)) = self.ask(by, token).await else { continue };
+            let Some((answer, said)) = self.ask(by, token).await else { continue };
             match answer {
                 Answer::Accepted if self.negative(by, token).await.result == Answer::Refused => {
+                    if by == By::Use {
+                        self.run.accepted(&self.named(by, &said), token);
+                    }
                     self.control_by = by;
                     return Check::Passed;
                 }
@@ -82,7 +109,7 @@ impl Turn {
         } else if let Some((answer, said)) = self.ask(by, &token).await {
             let control = match answer {
                 Answer::Accepted => Some(self.negative(by, &token).await),
-                Answer::Refused => self.positive(by, token.kind).await,
+                Answer::Refused => self.positive(by, token.kind, &self.named(by, &said)).await,
                 Answer::Unclear => None,
             };
             self.saw(place, by, answer, &said, control);
@@ -161,12 +188,15 @@ impl Turn {
         Some((answer, said))
     }
 
-    /// What the same call says to the new token of the same kind.
-    async fn positive(&mut self, by: By, kind: TokenKind) -> Option<Control> {
-        let token = match kind {
-            TokenKind::Refresh => self.new.as_ref()?.token(TokenKind::Refresh).cloned()?,
-            _ => access(self.new.as_ref()).cloned()?,
+    /// What the same call says to the new token of the same kind; without one, to a live one of another profile.
+    async fn positive(&mut self, by: By, kind: TokenKind, call: &str) -> Option<Control> {
+        let new = self.new.as_ref();
+        let own = match kind {
+            TokenKind::Refresh => new.and_then(|new| new.token(TokenKind::Refresh)),
+            _ => access(new),
         };
+        let other = || if by == By::Use { self.run.accepted_by(call) } else { None };
+        let token = own.cloned().or_else(other)?;
         let (result, said) = self.ask(by, &token).await?;
         Some(Control { kind: ControlKind::Positive, result, at: said.at })
     }

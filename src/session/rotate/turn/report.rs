@@ -12,7 +12,7 @@ use crate::{
     session::rotate::{
         event::Event,
         evidence::{Answer, By, Judgement, Observation, Verdict},
-        receipt::{At, NewToken, Old, Profile, server_words},
+        receipt::{At, NewToken, Old, Profile, server_words, shown},
         step::{Cancelled, New, Outcome},
     },
     store::vault::{self, Record},
@@ -24,6 +24,7 @@ impl Turn {
         let judged: Vec<_> = self.now.tokens.iter().map(|token| token.judged(self.now.clock)).collect();
         self.leave_to_do(outcome, &judged);
         let report = self.report(outcome, &judged);
+        let mut is_kept = Ok(());
         if self.journaled {
             let text = serde_json::to_string(&report).expect("a report has text keys only");
             let (now, gives_up) = (clock::now(), outcome == Outcome::Revoked);
@@ -36,13 +37,20 @@ impl Turn {
                 record.settle(text);
                 record.tidy(now);
             });
-            if let Err(error) = settled.await {
+            is_kept = settled.await.map_err(|error| {
                 let words = format!("the end of the rotation is not in the vault ({error}); resume the run");
                 self.alarms.push(words);
-            }
+            });
         }
         let report = Profile { alarms: self.alarms.clone(), ..report };
-        self.run.settled(&self.row.profile.name, &report).await;
+        // What is settled in the run is in the record: else no one would go on with it.
+        if is_kept.is_ok() {
+            self.run.settled(&self.row.profile.name, &report).await;
+        }
+        for (token, judged) in self.tokens.iter().zip(&judged) {
+            let (kind, token, verdict) = (token.kind, token.fingerprint(), judged.verdict);
+            self.tell(|profile| Event::Judged { profile, kind, token, verdict });
+        }
         let reason = report.reason.clone();
         self.tell(|profile| Event::Settled { profile, outcome, reason });
         report
@@ -58,8 +66,8 @@ impl Turn {
         let old = self.tokens.iter().zip(judged).enumerate().map(|(place, (token, judged))| {
             let known = &self.now.tokens[place];
             let mut old = Old::new(token.kind, token.fingerprint().to_string(), judged, &known.seen);
-            old.expires_at = known.subject.expires_at.map(At);
-            old.jti = token.claim("jti").map(|jti| server_words(&jti));
+            old.expires_at = known.subject.expires_at.map(At::of);
+            old.jti = token.claim("jti").map(|jti| shown(&jti));
             old.endings.clone_from(&self.endings[place]);
             if cancelled && judged.verdict == Verdict::Unknown {
                 "cancelled".clone_into(&mut old.why);
@@ -119,15 +127,26 @@ impl Turn {
         let by_login = self.now.way != Some(Way::Refresh);
         let endable = self.now.tokens.iter().any(|token| token.ending == Ending::Revocation);
         if untouched && by_login && endable && self.now.revoke {
-            let words = "end the old session at the server: revoking it could end the new one";
-            self.left_to_do.push(words.to_owned());
+            let words = match self.now.cancelled {
+                Cancelled::No => "end the old session at the server: revoking it could end the new one".to_owned(),
+                _ => self.revoke_later(),
+            };
+            self.left_to_do.push(words);
         }
         self.left_to_do.extend(self.row.by_hand.clone());
         self.left_to_do.dedup();
     }
 
+    /// The run was cancelled before the revocation.
+    fn revoke_later(&self) -> String {
+        let name = &self.row.profile.name;
+        let record = self.run.session.vault.read(name).ok().flatten();
+        let number = record.and_then(|record| Some(record.rotation?.old?.number)).unwrap_or_default();
+        format!("cancelled before the revocation: `tokscope revoke {name} --generation {number}`")
+    }
+
     /// What the vault keeps of the old tokens' end.
-    fn noted(&self, judged: &[Judgement]) -> Vec<Note> {
+    pub(super) fn noted(&self, judged: &[Judgement]) -> Vec<Note> {
         let all = self.tokens.iter().zip(&self.now.tokens).zip(judged).enumerate();
         all.map(|(place, ((token, known), judged))| {
             let ending = self.endings[place].first().map(|sent| vault::Observation {
@@ -151,7 +170,7 @@ impl Turn {
 }
 
 /// What is known of the end of a token.
-struct Note {
+pub(super) struct Note {
     token: crate::secret::Fingerprint,
     revocation: Option<vault::Observation>,
     refused: Option<vault::Observation>,
@@ -159,7 +178,11 @@ struct Note {
 }
 
 impl Note {
-    fn into_record(self, record: &mut Record) {
+    pub(super) fn into_record(self, record: &mut Record) {
+        // What is the current session now is not what was ended.
+        if record.is_current(self.token) {
+            return;
+        }
         if self.revocation.is_none() && self.refused.is_none() && self.accepted.is_none() {
             return;
         }
@@ -179,7 +202,7 @@ pub(in crate::session::rotate) fn new_tokens(new: &TokenSet) -> Vec<NewToken> {
     let tokens = new.tokens.iter().map(|token| NewToken {
         kind: token.kind,
         fingerprint: token.fingerprint().to_string(),
-        expires_at: end_of(new, token).map(At),
+        expires_at: end_of(new, token).map(At::of),
     });
     tokens.collect()
 }

@@ -2,7 +2,7 @@
 
 use super::Turn;
 use crate::{
-    auth::rotation::{Ending, Way},
+    auth::rotation::{Ending, Kinship, Way},
     session::rotate::step::{Check, New},
     store::vault::{Journal, Record, Step},
 };
@@ -41,7 +41,7 @@ impl Turn {
         if journal.attempts.recover == 0 {
             return;
         }
-        self.has_recovered = journal.step != Step::Recovering;
+        self.has_recovered = journal.step != Step::Recovering && self.now.new != New::Here(Kinship::Identical);
         self.now.recovered = true;
         if journal.step == Step::Recovering {
             // Whether that login has come to its end is told by the session that is here.

@@ -9,9 +9,10 @@ fn killed(mode: Mode, options: &Options, stop: Stop) -> Option<(World, Receipt)>
     let first = runtime();
     let world = first.block_on(World::new(mode, ROTATION, 1));
     *world.server.stop.lock().unwrap() = Some(stop);
+    let ear = Ear::new();
     let ended = first.block_on(async {
         tokio::select! {
-            _ = world.rotate(options.clone(), &Ear::new()) => true,
+            _ = world.rotate(options.clone(), &ear) => true,
             () = world.server.stopped.notified() => false,
         }
     });
@@ -103,8 +104,9 @@ fn panic_and_a_refresh_are_resumed_from_every_call() {
 async fn an_abandoned_run_frees_its_profiles_and_sends_nothing() {
     let world = World::new(Mode::Honest, ROTATION, 2).await;
     *world.server.stop.lock().unwrap() = Some(Stop { call: 4, acted: false });
+    let ear = Ear::new();
     tokio::select! {
-        _ = world.rotate(Options { parallel: 1, ..Options::default() }, &Ear::new()) => panic!("it stops"),
+        _ = world.rotate(Options { parallel: 1, ..Options::default() }, &ear) => panic!("it stops"),
         () = world.server.stopped.notified() => {}
     }
     *world.server.stop.lock().unwrap() = None;

@@ -1,6 +1,6 @@
 //! A server with grants, which tells the truth or not, and stops at a call where it is told to.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::*;
 use crate::auth::rotation::{Ending, EndingOf, Kinship, LoginWay, RefreshOf, RefreshWay, Replay, Rotation, Tried};
@@ -93,6 +93,11 @@ impl Server {
         !state.live.keys().any(|raw| crate::secret::Fingerprint::of(raw).to_string() == fingerprint)
     }
 
+    /// Ends a grant.
+    pub(super) fn kill(&self, grant: usize) {
+        self.state.lock().unwrap().live.retain(|_, of| *of != grant);
+    }
+
     /// Does its work, or stops before or after it.
     async fn answer<T>(&self, line: String, work: impl FnOnce(&mut State) -> T) -> T {
         let (done, stops) = {
@@ -126,7 +131,13 @@ impl Server {
         let tokens = vec![token(TokenKind::Access), token(TokenKind::Refresh)];
         let live = tokens.iter().map(|token| (token.raw.expose_secret().to_owned(), grant));
         state.live.extend(live);
-        TokenSet { tokens, scope: None, account: Some("ada".to_owned()), received_at: clock::now(), remarks: Vec::new() }
+        TokenSet {
+            tokens,
+            scope: None,
+            account: Some("ada".to_owned()),
+            received_at: clock::now(),
+            remarks: Vec::new(),
+        }
     }
 }
 
@@ -156,7 +167,7 @@ impl Provider for Server {
         let token = raw(old.token(TokenKind::Refresh).unwrap());
         self.answer(format!("refresh {token}"), |state| match state.live.remove(&token) {
             Some(grant) => Ok(self.issue(state, grant)),
-            None => Err(AuthError::Refused { credential_dead: true, ..refusal(400, "invalid_grant") }),
+            None => Err(refusal(400, "invalid_grant")),
         })
         .await
     }
@@ -188,8 +199,7 @@ impl Provider for Server {
                 Mode::RefusesNew => live == Some(&1),
                 _ => live.is_some(),
             };
-            let (acceptance, status) =
-                if accepted { (Acceptance::Accepted, 200) } else { (Acceptance::Rejected, 401) };
+            let (acceptance, status) = if accepted { (Acceptance::Accepted, 200) } else { (Acceptance::Rejected, 401) };
             Ok(ProbeVerdict { acceptance, status, account: None, detail: String::new() })
         })
         .await
@@ -197,7 +207,8 @@ impl Provider for Server {
 }
 
 fn refusal(status: u16, code: &str) -> AuthError {
-    AuthError::Refused { status, code: Some(code.to_owned()), message: None, hint: None, credential_dead: false }
+    let credential_dead = code == "invalid_grant";
+    AuthError::Refused { status, code: Some(code.to_owned()), message: None, hint: None, credential_dead }
 }
 
 /// A shell that hears everything.
@@ -206,6 +217,8 @@ pub(super) struct Ear {
     pub(super) cancelled: watch::Sender<Cancelled>,
     /// Cancels when this happens.
     pub(super) cancels: Option<(fn(&Event) -> bool, Cancelled)>,
+    /// What is done about each event.
+    pub(super) does: Option<Box<dyn Fn(&Event) + Send + Sync>>,
     pub(super) user: Arc<dyn Interaction>,
 }
 
@@ -215,6 +228,7 @@ impl Ear {
             heard: Mutex::default(),
             cancelled: watch::Sender::new(Cancelled::No),
             cancels: None,
+            does: None,
             user: Arc::new(NoInteraction),
         })
     }
@@ -222,10 +236,10 @@ impl Ear {
 
 impl Shell for Ear {
     fn tell(&self, event: Event) {
-        if let Some((when, level)) = self.cancels.filter(|(when, _)| when(&event)) {
-            let _ = when;
+        if let Some((_, level)) = self.cancels.filter(|(when, _)| when(&event)) {
             self.cancelled.send_replace(level);
         }
+        self.does.iter().for_each(|does| does(&event));
         self.heard.lock().unwrap().push(event);
     }
     fn user(&self, _: &ProfileName) -> Arc<dyn Interaction> {
@@ -234,9 +248,4 @@ impl Shell for Ear {
     fn cancelled(&self) -> watch::Receiver<Cancelled> {
         self.cancelled.subscribe()
     }
-}
-
-/// Names of a set, for a message.
-pub(super) fn set_of(all: &[&str]) -> BTreeSet<String> {
-    all.iter().map(|one| (*one).to_owned()).collect()
 }
