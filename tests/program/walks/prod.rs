@@ -56,6 +56,9 @@ fn six_profiles_of_prod_to_a_receipt() {
         let sso = part("sso-prod");
         assert_eq!(sso.matches("**dead**").count(), 2, "its revocation works:\n{sso}");
         assert!(part("lms-prod").contains("| **alive until "), "a JWT outlasts it:\n{receipt}");
+        let seta = part("seta-files");
+        let refresh = seta.lines().find(|line| line.starts_with("| refresh ")).unwrap_or_default();
+        assert!(refresh.contains("**dead**"), "it went another way than planned, and used the token up:\n{receipt}");
         assert!(!part("partner-api").contains("**dead**"), "200, and nothing died:\n{receipt}");
         for secret in ["analytical-engine", "eyJ"] {
             assert!(!receipt.contains(secret), "a secret is in it:\n{receipt}");
