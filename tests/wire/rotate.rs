@@ -238,11 +238,17 @@ impl Run {
     }
 }
 
-/// Whether a server takes it; one that verifies offline counts where the profile's API is that.
+/// Whether a server takes it of which the verdict speaks: one that verifies offline, or remembers what it once asked, counts
+/// where the profile's API is that.
 fn is_accepted(profile: &Profile, truth: &Value) -> bool {
-    let offline = profile.settings.get("probe_url").is_some_and(|url| url.ends_with("/api/me"));
+    let api = |end: &str| profile.settings.get("probe_url").is_some_and(|url| url.ends_with(end));
     let servers = truth["servers"].as_object().into_iter().flatten();
-    servers.filter(|(server, _)| *server != "offline" || offline).any(|(_, state)| state == "alive")
+    let speaks = servers.filter(|(server, _)| match server.as_str() {
+        "offline" => api("/api/me"),
+        "checked" => api("/api/checked/me"),
+        _ => true,
+    });
+    speaks.into_iter().any(|(_, state)| state == "alive")
 }
 
 /// Whether any server takes it. A refresh token that was accepted when it was sent once more is used up since.
