@@ -194,9 +194,6 @@ pub fn run(options: Options, view: impl Fn(&Model, &mut Frame<'_>) -> Targets) -
     });
     let (config, all) = (settings(&profiles), profiles.all().map_err(|error| words(&error)));
     let known = all.as_ref().cloned().unwrap_or_default();
-    if matches!(at_start, AtStart::Locked) {
-        tasks.find_rotations();
-    }
     config.iter().for_each(|config| session.restrict(config.environments.readonly()));
     let mut model = Model::new(Start {
         now: clock::now(),

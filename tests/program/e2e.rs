@@ -9,6 +9,7 @@ mod hostile;
 mod inspect;
 mod lock;
 mod paste;
+mod rotation;
 pub(crate) mod session;
 mod terminal;
 mod vault;

@@ -189,7 +189,10 @@ impl<V: Fn(&Model, &mut Frame<'_>) -> Targets> Turns<V> {
             Message::Task(id, TaskEvent::Ended(Ok(outcome))) => match outcome {
                 TaskOutcome::Changed(Ok(all)) | TaskOutcome::PutBack(Ok((all, _))) => self.known.clone_from(all),
                 TaskOutcome::Imported(Ok(import)) => self.known.clone_from(&import.profiles),
-                TaskOutcome::Opened(_) if self.model.is_opening(*id) => self.door.iter_mut().for_each(Door::is_shown),
+                TaskOutcome::Opened(_) if self.model.is_opening(*id) => {
+                    self.door.iter_mut().for_each(Door::is_shown);
+                    self.tasks.find_rotations();
+                }
                 _ => {}
             },
             _ => {}
