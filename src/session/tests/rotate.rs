@@ -5,7 +5,7 @@ mod server;
 
 use tokio::sync::watch;
 
-use self::server::{Ear, Mode, ROTATION, Server};
+use self::server::{Does, Ear, Mode, ROTATION, Server, When};
 use super::*;
 use crate::{
     auth::rotation::{Ending, EndingOf, Kinship, LoginWay, Replay, Rotation, Way},
@@ -258,9 +258,9 @@ async fn a_refresh_token_that_no_call_ends_is_used_up() {
 #[tokio::test]
 async fn a_cancelled_run_settles_everything() {
     let cancel = |when, level| Arc::new(Ear { cancels: Some((when, level)), ..Arc::into_inner(Ear::new()).unwrap() });
-    let at_start: fn(&Event) -> bool = |event| matches!(event, Event::Planned { .. });
-    let at_ending: fn(&Event) -> bool = |event| matches!(event, Event::Step { stage: Stage::Ending, .. });
-    let at_proof: fn(&Event) -> bool = |event| matches!(event, Event::Step { stage: Stage::Proving, .. });
+    let at_start: When = |event| matches!(event, Event::Planned { .. });
+    let at_ending: When = |event| matches!(event, Event::Step { stage: Stage::Ending, .. });
+    let at_proof: When = |event| matches!(event, Event::Step { stage: Stage::Proving, .. });
     for (when, level, want) in [
         (at_start, Cancelled::Begin, "not_started: refresh unknown, access unknown"),
         (at_ending, Cancelled::Begin, "rotated: refresh dead, access dead"),
@@ -279,7 +279,6 @@ async fn a_cancelled_run_settles_everything() {
 /// The vault is locked, or its disk is full, at the start and after the new session has come.
 #[tokio::test]
 async fn what_cannot_be_written_down_is_not_sent() {
-    type When = fn(&Event) -> bool;
     let started: When = |event| matches!(event, Event::Started { .. });
     let obtained: When = |event| matches!(event, Event::Obtained { .. });
     let full = |world: &World| {
@@ -290,7 +289,7 @@ async fn what_cannot_be_written_down_is_not_sent() {
         let world = World::new(Mode::Honest, ROTATION, 1).await;
         let (file, session) = (full(&world), world.session.clone());
         let place = file.clone();
-        let does: Box<dyn Fn(&Event) + Send + Sync> = Box::new(move |event| match (when(event), locks) {
+        let does: Does = Box::new(move |event| match (when(event), locks) {
             (true, true) => session.lock(),
             (true, false) => block(&place),
             (false, _) => {}

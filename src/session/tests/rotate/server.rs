@@ -211,14 +211,19 @@ fn refusal(status: u16, code: &str) -> AuthError {
     AuthError::Refused { status, code: Some(code.to_owned()), message: None, hint: None, credential_dead }
 }
 
+/// Whether it is this event.
+pub(super) type When = fn(&Event) -> bool;
+/// What is done about each event.
+pub(super) type Does = Box<dyn Fn(&Event) + Send + Sync>;
+
 /// A shell that hears everything.
 pub(super) struct Ear {
     pub(super) heard: Mutex<Vec<Event>>,
     pub(super) cancelled: watch::Sender<Cancelled>,
     /// Cancels when this happens.
-    pub(super) cancels: Option<(fn(&Event) -> bool, Cancelled)>,
+    pub(super) cancels: Option<(When, Cancelled)>,
     /// What is done about each event.
-    pub(super) does: Option<Box<dyn Fn(&Event) + Send + Sync>>,
+    pub(super) does: Option<Does>,
     pub(super) user: Arc<dyn Interaction>,
 }
 
