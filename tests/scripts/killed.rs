@@ -284,6 +284,7 @@ fn lost_a_login(profile: &Value) -> bool {
 }
 
 #[test]
+#[allow(clippy::print_stdout, reason = "its figures are told")]
 fn whatever_moment_it_is_killed_at_each_profile_ends_in_one_outcome() {
     let (profiles, kills) = (number("PROFILES", 18), number("KILLS", 4));
     let fleet = Fleet::new(profiles);
