@@ -107,7 +107,7 @@ pub struct GlobalOptions {
     )]
     pub allow_writable_config: bool,
 
-    /// Send nothing for any profile: refuse login, refresh, revoke, probe and call
+    /// Send nothing for any profile: refuse login, refresh, revoke, rotate, probe and call
     #[arg(long, global = true)]
     pub readonly: bool,
 

@@ -23,7 +23,12 @@ mod wire;
 mod world;
 mod worlds;
 
-use std::{fmt, io, net::Ipv4Addr, sync::Arc, time::Duration};
+use std::{
+    fmt, io,
+    net::Ipv4Addr,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
@@ -184,6 +189,11 @@ impl Server {
     /// What the OpenID provider has seen of refresh tokens.
     pub fn refreshes(&self) -> Refreshes {
         self.honest.oidc.refreshes()
+    }
+
+    /// So many requests were answered at once, at most; those below `/liar/` are not counted.
+    pub fn busiest(&self) -> u64 {
+        self.honest.world.busiest.load(Ordering::SeqCst)
     }
 
     /// Stops the server and waits until its port is free and its last answers are out, a second at most.

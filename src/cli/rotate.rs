@@ -14,7 +14,7 @@ use chrono::TimeDelta;
 pub(super) use self::written::Line;
 use self::{confirmation::Confirmation, live::Live};
 use super::{
-    Exit, Failure, GlobalOptions, interaction::Terminal, opening, output, select::Selection, style::Style, times,
+    Exit, Failure, GlobalOptions, interaction::Terminal, json, opening, output, select::Selection, style::Style, times,
 };
 use crate::{
     clock,
@@ -56,7 +56,7 @@ pub struct Rotate {
     #[command(flatten)]
     selection: Selection,
 
-    /// How new sessions are obtained; a refresh keeps the grant, so nothing is revoked
+    /// How new sessions are obtained: auto, login or refresh; a refresh keeps the grant, so nothing is revoked
     #[arg(long, value_name = "WAY", value_parser = way, default_value = "auto", hide_possible_values = true)]
     pub way: Wanted,
 
@@ -101,6 +101,10 @@ pub struct Rotate {
         conflicts_with_all = FRESH)]
     pub resume: Option<Option<RunId>>,
 
+    /// Test the tokens that survived a run once more
+    #[arg(long, value_name = "RUN", value_parser = runs::id, group = "past", conflicts_with_all = FRESH)]
+    pub recheck: Option<RunId>,
+
     /// Give up a run that was killed: nothing is sent, what is not proven stays unknown
     #[arg(long, value_name = "RUN", value_parser = runs::id, group = "past", conflicts_with_all = FRESH)]
     pub abandon: Option<RunId>,
@@ -140,10 +144,13 @@ pub fn run(rotate: &Rotate, place: &GlobalOptions) -> Result<Exit, Failure> {
         let receipt = live::until_signal(session.abandon_rotation(run, &profiles))?;
         return receipts::deliver(rotate, &session, &receipt);
     }
-    if let Some(run) = &rotate.resume {
+    if rotate.resume.is_some() || rotate.recheck.is_some() {
         let opened = open(rotate, place)?;
         let Opened { session, profiles, .. } = &opened;
-        let work = async |shell: Arc<Live>| session.resume_rotation(run.clone(), profiles, shell).await;
+        let work = async |shell: Arc<Live>| match &rotate.recheck {
+            Some(run) => session.recheck_rotation(run.clone(), profiles, shell).await,
+            None => session.resume_rotation(rotate.resume.clone().flatten(), profiles, shell).await,
+        };
         return live::perform(rotate, &opened, place, work);
     }
     rotate.fresh(place)
@@ -159,8 +166,9 @@ impl Rotate {
         let chosen = selector.of(&opened.profiles, |profile| session.status(profile, now).state(now))?;
         let chosen: Vec<_> = chosen.into_iter().cloned().collect();
         let readonly = session.readonly();
-        if let Some(refusals) = chosen.iter().map(|profile| readonly.refusal(profile)).collect::<Option<Vec<_>>>() {
-            return refusals.into_iter().next().map_or(Ok(Exit::Yes), |why| Err(why.into()));
+        let refusals: Vec<_> = chosen.iter().filter_map(|profile| readonly.refusal(profile)).collect();
+        if let (true, Some(why)) = (refusals.len() == chosen.len(), refusals.into_iter().next()) {
+            return Err(why.into());
         }
         if !self.dry_run {
             confirmation.possible(&chosen, &protected)?;
@@ -174,16 +182,23 @@ impl Rotate {
             parallel: self.parallel,
         };
         let planned = live::until_signal(session.plan_rotation(&chosen, options, attended, &protected))?;
+        let line = Line::plan(&planned, now);
         if self.dry_run {
-            let line = Line::plan(&planned, now);
-            if self.json {
-                output::print_json(&line)?
-            } else {
-                output::print(&plan::text(&planned, now, Style::stdout()))?
+            match self.json {
+                true => output::print_json(&line)?,
+                false => output::print(&plan::text(&planned, now, Style::stdout()))?,
             }
             return Ok(if planned.is_unattended() { Exit::Yes } else { Exit::No });
         }
-        confirmation.given(&planned, now)?;
+        match self.json {
+            true => output::say(&json::line(&line)?),
+            // Whoever is asked has to see it.
+            false => {
+                let show = if self.yes { output::tell } else { output::say };
+                plan::text(&planned, now, Style(false)).lines().for_each(show);
+            }
+        }
+        confirmation.given(&planned)?;
         let work = async |shell: Arc<Live>| session.rotate(planned, attended, shell).await;
         live::perform(self, &opened, place, work)
     }

@@ -1,6 +1,6 @@
 //! The systems of one world.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, atomic::Ordering};
 
 use axum::{
     Router,
@@ -51,6 +51,8 @@ impl Systems {
             refresh_grace: options.refresh_grace,
             stop,
             requests: 0.into(),
+            busy: 0.into(),
+            busiest: 0.into(),
             tokens: Mutex::new(Tokens::new(inside)),
         });
         Self {
@@ -85,9 +87,12 @@ fn clock(clock: &Clock, mode: Mode) -> Clock {
     }
 }
 
-/// `Date` (RFC 9110 §6.6.1).
+/// `Date` (RFC 9110 §6.6.1); and how many requests there are at once.
 async fn dated(State(world): State<Arc<World>>, request: Request, next: Next) -> Answer {
+    let busy = world.busy.fetch_add(1, Ordering::SeqCst) + 1;
+    world.busiest.fetch_max(busy, Ordering::SeqCst);
     let mut answer = next.run(request).await;
+    world.busy.fetch_sub(1, Ordering::SeqCst);
     let date = world.clock.now().format("%a, %d %b %Y %H:%M:%S GMT").to_string();
     if let Ok(date) = HeaderValue::from_str(&date) {
         answer.headers_mut().insert(header::DATE, date);

@@ -29,6 +29,10 @@ pub(super) struct World {
     pub(super) stop: watch::Receiver<bool>,
     /// So many requests have come.
     pub(super) requests: AtomicU64,
+    /// So many are being answered.
+    pub(super) busy: AtomicU64,
+    /// So many were at once, at most.
+    pub(super) busiest: AtomicU64,
     pub(super) tokens: Mutex<Tokens>,
 }
 

@@ -8,6 +8,7 @@ mod headless;
 mod hygiene;
 mod kept;
 mod leave;
+mod scale;
 #[path = "../support/mod.rs"]
 mod support;
 mod trust;

@@ -4,6 +4,7 @@
 mod demo;
 mod first;
 mod idle;
+mod prod;
 mod step;
 
 use step::Step;

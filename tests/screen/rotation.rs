@@ -25,7 +25,7 @@ use tokscope::{
     store::{config::Config, runs::RunId},
     tui::app::{
         Effect, Message, Planned, Start,
-        message::{TaskEvent, TaskOutcome, What},
+        message::{Kept, TaskEvent, TaskOutcome, What},
     },
 };
 
@@ -297,6 +297,19 @@ fn the_receipt_is_copied_written_and_read_again() {
     assert_eq!(stage.effects(), ["ReadReceipt(RunId(\"20261121-213501-5f2c\"))"]);
     let receipt = receipt(stage.now);
     stage.send(Message::ReceiptRead(run(), Ok(Some(receipt)))).shows("Left for you: mail-prod: log in by hand");
+}
+
+/// What a rotation of ours has changed is shown, many profiles at once, and is not taken for another program's doing.
+#[test]
+fn what_it_changed_is_shown_together() {
+    let mut stage = running((120, 40));
+    let kept =
+        |stage: &Stage, seconds| Kept { token_set: Some(stage::token_set(stage.now, seconds)), ..Kept::default() };
+    stage.tick("+2s");
+    let all = [("lms-prod", 3_000), ("mail-prod", 3_600)];
+    let all = all.map(|(profile, seconds)| (name(profile), None, Box::new(kept(&stage, seconds))));
+    stage.send(Message::RecordsChanged(all.into())).keys("q 2");
+    stage.shows("50m 00s").shows("1h").keys("N").hides("Another tokscope");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::{
     io::{BufRead as _, BufReader},
     os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
     process::Child,
 };
 
@@ -51,7 +52,11 @@ fn a_rotation_prints_its_receipt_and_keeps_it_where_it_was_asked_for() {
     words.lines().for_each(|line| holds("rotate", line));
     let events = events(&words);
     let names = names(&events);
-    assert_eq!((names[0], names.iter().filter(|name| **name == "settled").count()), ("planned", 1), "{words}");
+    assert_eq!(
+        (&names[..2], names.iter().filter(|name| **name == "settled").count()),
+        (&["plan", "planned"][..], 1),
+        "{words}"
+    );
     assert!(names.contains(&"obtained") && names.contains(&"ended") && names.contains(&"judged"), "{words}");
     let receipt: Value = serde_json::from_str(&out).unwrap();
     let profile = &receipt["profiles"][0];
@@ -125,6 +130,7 @@ fn nothing_is_sent_without_a_word_for_it() {
     is_refused(&["rotate", "demo", "--yes", "--receipt", "r.txt"], ".md or .json");
     is_refused(&["rotate", "demo", "--yes", "--way", "magic"], "auto, login or refresh");
     is_refused(&["rotate", "--resume", "--yes"], "cannot be used with");
+    is_refused(&["rotate", "--recheck", "nothing"], "not the name of a run");
     is_refused(&["rotate", "--abandon", "nothing"], "not the name of a run");
     is_refused(&["--readonly", "rotate", "demo", "--yes", "--no-input"], "read-only");
     assert_eq!(generations(&world, "demo"), before);
@@ -157,6 +163,12 @@ fn a_killed_run_is_resumed_and_each_profile_ends_in_one_outcome() {
     let receipt: Value = serde_json::from_str(&out).unwrap();
     assert_eq!((&receipt["resumed"], &receipt["totals"]["rotated"]), (&1.into(), &2.into()), "{out}");
     assert!(world.works());
+    let run = receipt["run"].as_str().unwrap();
+    let (out, words, code) = world.run(&["rotate", "--recheck", run, "--json", "--no-input"]);
+    assert_eq!(code, 0, "{out}{words}");
+    holds("receipt", &out);
+    let again: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((&again["run"], &again["totals"]["rotated"]), (&receipt["run"], &2.into()), "{out}");
     let (_, words, code) = world.run(&["rotate", "--resume", "--no-input"]);
     assert_eq!(code, 2, "nothing is left to resume: {words}");
 }
@@ -213,4 +225,73 @@ fn a_run_that_is_given_up_sends_nothing_and_frees_its_profiles() {
     assert_eq!(code, 1, "nothing is proven: {out}{words}");
     holds("receipt", &out);
     assert_eq!(world.run(&["login", "demo", "--no-input"]).2, 0);
+}
+
+/// All bytes below a folder.
+fn written(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let each = |path: PathBuf| match path.is_dir() {
+        true => written(&path),
+        false => vec![(path.clone(), std::fs::read(&path).unwrap())],
+    };
+    entries.flat_map(each).collect()
+}
+
+#[test]
+fn no_token_is_in_anything_that_is_written() {
+    let world = world();
+    let tokens = || {
+        ["access", "refresh"].map(|kind| {
+            let (out, words, code) = world.run(&["token", "demo", "--kind", kind]);
+            assert_eq!(code, 0, "{words}");
+            out.trim().to_owned()
+        })
+    };
+    let old = tokens();
+    let receipt = world.path().join("r.md");
+    let arguments = ["rotate", "demo", "--yes", "--no-input", "--receipt", receipt.to_str().unwrap()];
+    let (out, words, _) = world.run(&arguments);
+    let (json, events, _) = world.run(&["rotate", "demo", "--yes", "--no-input", "--json"]);
+    let new = tokens();
+    assert!(old.iter().all(|token| !new.contains(token)));
+    let mut bytes = written(world.path());
+    assert!(bytes.iter().any(|(path, _)| path == &receipt) && bytes.len() > 4, "{bytes:?}");
+    bytes.extend([out, words, json, events].map(|text| (PathBuf::from("the terminal"), text.into_bytes())));
+    for token in old.iter().chain(&new) {
+        // Not even the signature of one, or its claims.
+        for part in token.split('.').filter(|part| part.len() > 20) {
+            for (path, bytes) in &bytes {
+                assert!(!bytes.windows(part.len()).any(|window| window == part.as_bytes()), "{}", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn two_runs_do_not_take_one_profile() {
+    let world = world();
+    world.amend("demo", &format!("token_endpoint = \"{}/fault/slow/oidc/token\"\ntimeout = 600", world.url()));
+    let (mut child, mut events) = begun(&world, &["rotate", "demo", "--yes", "--json", "--no-input"]);
+    let run = events.find(|event| event["event"] == "planned").unwrap()["run"].as_str().unwrap().to_owned();
+    assert!(events.any(|event| event["step"] == "obtaining"));
+    let (_, words, code) = world.run(&["rotate", "--resume", "--no-input"]);
+    assert_eq!(code, 2, "it is at work: {words}");
+    assert!(world.run(&["rotate", "--list"]).0.contains("running"));
+    let again = ["rotate", "demo", "--yes", "--json", "--no-input", "--prove-for", "0"];
+    let names_it = || {
+        let (out, words, code) = world.run(&again);
+        // While a request is under way, its tokens are only in use.
+        let in_use = out.contains("another tokscope is using the tokens of demo");
+        assert!(code == 1 && (out.contains(&run) || in_use), "{out}{words}");
+        !in_use
+    };
+    names_it();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(names_it(), "the run that has it");
+    let mut locked = world.command(&["rotate", "--resume", "--json", "--no-input"]);
+    let done = Done::of(locked.env("TOKSCOPE_IDENTITY", "passphrase"));
+    assert_eq!(done.code, 2, "the vault is locked: {done:?}");
+    done.error();
+    assert_eq!(world.run(&["rotate", "--abandon", &run]).2, 1);
 }

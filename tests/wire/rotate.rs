@@ -86,6 +86,7 @@ const OTHERS: &[&str] = &[
     "no-rotation",
     "shared-grant",
     "flap",
+    "blind-probe+flap",
     "revoke-503",
     "429-every-5",
     "skew-300",
@@ -106,7 +107,11 @@ type Check = (String, String, Verdict, Value);
 
 impl Shell for Watcher {
     fn tell(&self, event: Event) {
-        let Event::Judged { profile, token, verdict, .. } = event else { return };
+        let Event::Judged { profile, kind, token, verdict } = event else { return };
+        // Of an ID token there is no truth: no server takes it.
+        if kind == TokenKind::Id {
+            return;
+        }
         let settings = &of(&self.profiles, profile.as_str()).settings;
         let place = settings.get("issuer").or_else(|| settings.get("token_endpoint")).unwrap();
         let (server, _) = place.split_once("/liar/").unwrap();
@@ -233,11 +238,17 @@ impl Run {
     }
 }
 
-/// Whether a server takes it; one that verifies offline counts where the profile's API is that.
+/// Whether a server takes it of which the verdict speaks: one that verifies offline, or remembers what it once asked, counts
+/// where the profile's API is that.
 fn is_accepted(profile: &Profile, truth: &Value) -> bool {
-    let offline = profile.settings.get("probe_url").is_some_and(|url| url.ends_with("/api/me"));
+    let api = |end: &str| profile.settings.get("probe_url").is_some_and(|url| url.ends_with(end));
     let servers = truth["servers"].as_object().into_iter().flatten();
-    servers.filter(|(server, _)| *server != "offline" || offline).any(|(_, state)| state == "alive")
+    let speaks = servers.filter(|(server, _)| match server.as_str() {
+        "offline" => api("/api/me"),
+        "checked" => api("/api/checked/me"),
+        _ => true,
+    });
+    speaks.into_iter().any(|(_, state)| state == "alive")
 }
 
 /// Whether any server takes it. A refresh token that was accepted when it was sent once more is used up since.
@@ -302,8 +313,6 @@ async fn what_is_late_may_still_propagate() {
 async fn others(panic: bool) {
     let servers = Servers::of(OTHERS.iter().copied()).await;
     let rows = OTHERS.iter().flat_map(|mode| [Opaque, Jwt, Offline].map(|column| (*mode, column)));
-    // An API that verifies offline accepts the new token whatever has ended its grant: no control can see that.
-    let rows = rows.filter(|row| *row != ("shared-grant", Offline));
     let profiles = servers.profiles(rows);
     let run = rotate(&profiles, Options { prove_for: 3, panic, ..Options::default() }).await;
     none_is_false(&run, "the other modes");

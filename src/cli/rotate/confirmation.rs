@@ -1,9 +1,8 @@
 //! What a rotation takes before anything is sent: a yes for all, and the name of each protected environment.
 
-use super::plan::{self, profiles};
+use super::plan::profiles;
 use crate::{
-    cli::{Failure, interaction::Terminal, output, protected, style::Style},
-    clock::Timestamp,
+    cli::{Failure, interaction::Terminal, protected},
     profile::{Profile, Protected},
     session::rotate::plan::Plan,
 };
@@ -26,22 +25,17 @@ impl Confirmation<'_> {
                 protected::askable(profile.name.as_str(), environment, self.input)?;
             }
         }
-        match others.first() {
-            Some(_) if !self.yes && !(self.input && Terminal::is_there()) => Err(unasked(others.len())),
-            _ => Ok(()),
-        }
+        let can_ask = self.input && Terminal::is_there();
+        if others.is_empty() || self.yes || can_ask { Ok(()) } else { Err(unasked(others.len())) }
     }
 
-    /// Shows the plan and asks for what is missing.
-    pub(super) fn given(&self, planned: &Plan, now: Timestamp) -> Result<(), Failure> {
+    /// Asks for what is missing. The plan was shown.
+    pub(super) fn given(&self, planned: &Plan) -> Result<(), Failure> {
         let missing: Vec<_> = planned.protected.iter().filter(|environment| !self.names(environment)).collect();
         let is_guarded = |name: &str| planned.protected.iter().any(|guarded| protected::is_same(guarded, name));
         let others = planned.rows.iter().filter(|row| !row.profile.environment.as_deref().is_some_and(is_guarded));
         let others = others.count();
         let asks = others > 0 && !self.yes;
-        if asks || !missing.is_empty() {
-            plan::text(planned, now, Style(false)).lines().for_each(output::say);
-        }
         if asks && !Terminal::new(self.input).confirm(&question(others, missing.is_empty()))? {
             return Err(Failure::new("not confirmed; nothing was sent").negative());
         }

@@ -131,7 +131,12 @@ pub(super) fn perform(
         };
         opened.holder.iter().for_each(|holder| holder.finishing());
         cancel.send_replace(Cancelled::Begin);
-        let tell = |words: &str| if rotate.json { () } else { tell(words) };
+        // Programs learn it from the receipt.
+        let tell = |words: &str| {
+            if !rotate.json {
+                tell(words);
+            }
+        };
         tell("stopping: nothing new starts, what was begun is finished safely; press Ctrl-C again to stop testing");
         tokio::select! { biased;
             done = &mut work => return Ok((done.map_err(Failure::of_auth)?, Some(signal))),

@@ -32,6 +32,10 @@ pub(super) fn text(plan: &Plan, now: Timestamp, style: Style) -> String {
     if !plan.resumable {
         out += "The vault is kept only in memory: a run that is killed cannot be resumed.\n";
     }
+    let twice = plan.rows.iter().filter(|row| row.may_ask_twice()).count();
+    if twice > 0 && plan.options.revoke {
+        out += &format!("{} may need a second login: revoking the old session may end the new one.\n", profiles(twice));
+    }
     let head = ["environment", "profile", "new tokens by", "old tokens ended by", "old tokens after that"];
     let head = head.map(|title| (Some(Role::Title), title.to_owned()));
     let rows = plan.rows.iter().map(|row| {

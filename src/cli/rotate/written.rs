@@ -18,7 +18,7 @@ use crate::{
 #[derive(Serialize, JsonSchema)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub(in crate::cli) enum Line {
-    /// What will be done (--dry-run).
+    /// What will be done.
     Plan {
         profiles: usize,
         alone: usize,

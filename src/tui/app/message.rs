@@ -80,6 +80,9 @@ pub enum Message {
     LockAsked,
     /// This is what the vault keeps of a profile now.
     RecordRead(ProfileName, Box<Kept>),
+    /// This is what the vault keeps of profiles that a rotation of ours has changed, with their last exchanges: many at once,
+    /// since each would write the lists anew.
+    RecordsChanged(Vec<(ProfileName, Option<Box<Exchange>>, Box<Kept>)>),
     /// So many sources have profiles to import.
     SourcesFound(usize),
     /// Whether the keyring answers, or why not.

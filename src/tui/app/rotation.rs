@@ -224,10 +224,10 @@ fn plan(model: &mut Model, names: Vec<ProfileName>, panic: bool) {
 /// The plan is confirmed.
 fn begin(model: &mut Model) {
     let State::Draft(draft) = &model.rotation.state else { return };
-    let Some(plan) = draft.chosen() else { return };
+    let Some(plan) = draft.chosen().map(|chosen| Arc::clone(&chosen.plan)) else { return };
     let (rows, began) = (plan.rows.iter().map(|row| row.profile.name.clone()).collect::<Vec<_>>(), model.now);
     let resumable = plan.resumable;
-    let id = start(model, What::Rotate(Planned(Arc::new(plan))));
+    let id = start(model, What::Rotate(Planned(plan)));
     model.rotation.state = State::Live(Live::new(id, rows, began, resumable));
     show(model);
     model.modes.iter_mut().for_each(|mode| {
@@ -260,8 +260,9 @@ fn stop(model: &mut Model) -> Effects {
 
 /// The plan is made.
 pub(super) fn planned(model: &mut Model, id: TaskId, planned: Planned) {
+    let now = model.now;
     if let State::Draft(draft) = &mut model.rotation.state {
-        draft.take(id, planned);
+        draft.take(id, planned, now);
     }
 }
 

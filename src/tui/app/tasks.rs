@@ -361,7 +361,7 @@ pub(super) fn event(model: &mut Model, id: TaskId, event: TaskEvent) -> Effects 
         TaskEvent::Stepped(step) => return exchange::stepped(model, id, step),
         TaskEvent::Asked(_) if task.is_given_up() => {}
         TaskEvent::Asked(prompt) => return mode::asked(model, id, prompt),
-        TaskEvent::SteppedOf(profile, step) => return exchange::stepped_of(model, id, profile, step),
+        TaskEvent::SteppedOf(profile, step) => return exchange::stepped_of(model, id, &profile, step),
         TaskEvent::AskedOf(profile, prompt) => {
             if task.asker.as_ref() != Some(&profile) {
                 task.answered.clear();

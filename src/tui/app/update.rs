@@ -93,6 +93,12 @@ fn learn(model: &mut Model, fact: Message) {
             model.complain(Some(&profile), Level::Error, &why);
         }
         Message::RecordRead(profile, kept) => vault::read(model, &profile, *kept),
+        Message::RecordsChanged(all) => {
+            for (profile, exchange, kept) in all {
+                exchange.into_iter().for_each(|exchange| exchange::exchanged(model, &profile, *exchange));
+                vault::changed(model, &profile, *kept);
+            }
+        }
         Message::SourcesFound(count) => model.welcome.sources = Some(count),
         Message::KeyringChecked(result) => vault::checked(model, result),
         Message::RunsFound(runs) => rotation::found(model, runs),

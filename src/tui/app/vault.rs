@@ -16,7 +16,7 @@ mod save;
 pub(super) use self::{
     choice::{choices, in_memory},
     idle::{active, is_counting, keep_open, offer_keep_open},
-    kept::{put_back, read, saved},
+    kept::{changed, put_back, read, saved},
     lock::{lock, lock_asked, offer_lock},
     save::{came, checked, keep_first, offer_keyring, offer_memory, offer_passphrase},
 };

@@ -69,7 +69,10 @@ impl Situation {
             let counts = |one: &&Observation| one.by == *by && since.is_none_or(|ended| one.at >= ended);
             let seen: Vec<_> = token.seen.iter().filter(counts).collect();
             let Some(last) = seen.last() else { return Proof::Now(*by) };
-            let next = if last.accepts() {
+            let next = if last.accepts() && self.replayed_at().is_some_and(|replayed| replayed > last.at) {
+                // The server may take a replay for a theft, and end what it had accepted.
+                self.clock.now
+            } else if last.accepts() {
                 match self.again(token, last.at) {
                     Some(at) => at,
                     None => return Proof::Done,
@@ -88,6 +91,12 @@ impl Situation {
             return if next <= self.clock.now { Proof::Now(*by) } else { Proof::Later(next) };
         }
         Proof::Done
+    }
+
+    /// When a refresh token of the session was sent once more.
+    fn replayed_at(&self) -> Option<Timestamp> {
+        let seen = self.tokens.iter().flat_map(|token| &token.seen);
+        seen.filter(|one| one.by == By::Replay).map(|one| one.at).max()
     }
 
     /// Whether the control of the last one was in vain: it is tried again, a few times.

@@ -3,7 +3,7 @@
 use super::Turn;
 use crate::{
     auth::rotation::{Ending, Kinship, Way},
-    session::rotate::step::{Check, New},
+    session::rotate::step::{AT_MOST, Check, New},
     store::vault::{Journal, Record, Step},
 };
 
@@ -17,10 +17,12 @@ impl Turn {
         self.now.way = journal.way.or(self.now.way);
         let began = self.now.clock.now;
         for (token, known) in self.tokens.iter().zip(&mut self.now.tokens) {
-            known.ended = match known.ending {
+            let begun = match known.ending {
                 Ending::UseUp => journal.attempts.use_up,
                 _ => journal.attempts.endings.get(&token.fingerprint()).copied().unwrap_or_default(),
             };
+            // Nobody knows whether it was sent; to send it once more is harmless. After a login that followed, it was.
+            known.ended = if journal.step == Step::Ending && begun < AT_MOST { 0 } else { begun };
             known.replays = journal.attempts.replay;
             // When it was sent is not known: what is seen from here on came after it.
             known.subject.ended_at = (known.ended > 0).then_some(began);

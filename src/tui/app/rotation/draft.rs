@@ -7,7 +7,7 @@ use super::{
     words::{Room, RowWords, counted},
 };
 use crate::{
-    clock,
+    clock::{self, Timestamp},
     profile::ProfileName,
     session::rotate::plan::{Plan, PlanTotals, Row},
     text,
@@ -33,16 +33,27 @@ pub(crate) struct Draft {
     pub(super) plan: Option<Arc<Plan>>,
     /// Those that are left out.
     out: HashSet<ProfileName>,
+    chosen: Option<Chosen>,
+}
+
+/// The plan of those that take part, and what it comes to.
+#[derive(Debug)]
+pub(super) struct Chosen {
+    pub(super) plan: Arc<Plan>,
+    totals: PlanTotals,
+    /// So many may need a second login.
+    twice: usize,
 }
 
 impl Draft {
     pub(super) fn new(task: TaskId, names: Vec<ProfileName>, panic: bool) -> Self {
-        Self { task: Some(task), names, panic, plan: None, out: HashSet::new() }
+        Self { task: Some(task), names, panic, plan: None, out: HashSet::new(), chosen: None }
     }
 
-    pub(super) fn take(&mut self, id: TaskId, planned: Planned) {
+    pub(super) fn take(&mut self, id: TaskId, planned: Planned, now: Timestamp) {
         if self.task == Some(id) {
             (self.task, self.plan) = (None, Some(planned.0));
+            self.choose(now);
         }
     }
 
@@ -51,10 +62,19 @@ impl Draft {
     }
 
     /// The plan of those that take part; `None`: it is not made yet, or nobody does.
-    pub(super) fn chosen(&self) -> Option<Plan> {
-        let plan = self.plan.as_ref().filter(|plan| self.task.is_none() && plan.options.panic == self.panic)?;
-        let rows: Vec<_> = plan.rows.iter().filter(|row| self.takes_part(&row.profile.name)).cloned().collect();
-        (!rows.is_empty()).then(|| Plan { rows, ..Plan::clone(plan) })
+    pub(super) fn chosen(&self) -> Option<&Chosen> {
+        self.chosen.as_ref().filter(|_| self.task.is_none())
+    }
+
+    /// Writes it down: it may be long, and is looked at with every key.
+    fn choose(&mut self, now: Timestamp) {
+        self.chosen = self.plan.as_ref().and_then(|plan| {
+            let rows: Vec<_> = plan.rows.iter().filter(|row| self.takes_part(&row.profile.name)).cloned().collect();
+            let twice = rows.iter().filter(|row| row.may_ask_twice()).count();
+            let plan = Plan { rows, ..Plan::clone(plan) };
+            let totals = plan.totals(now);
+            (totals.profiles > 0).then(|| Chosen { plan: Arc::new(plan), totals, twice })
+        });
     }
 
     pub(super) fn name(&self, at: usize) -> Option<&ProfileName> {
@@ -102,6 +122,7 @@ pub(in crate::tui::app) fn offer_confirm(model: &Model) -> Option<Action> {
 }
 
 pub(super) fn leave_out(model: &mut Model) {
+    let now = model.now;
     let Some(Mode::Rotation(page)) = model.modes.top_mut() else { return };
     let State::Draft(draft) = &mut model.rotation.state else { return };
     if let Some(name) = draft.names.get(page.cursor.index).cloned()
@@ -109,6 +130,7 @@ pub(super) fn leave_out(model: &mut Model) {
     {
         draft.out.insert(name);
     }
+    draft.choose(now);
     page.cursor.index += 1;
 }
 
@@ -142,17 +164,17 @@ pub(super) fn confirm(model: &mut Model) {
 /// What is asked once more; sanitized.
 pub(crate) fn question(model: &Model) -> Vec<(String, Tone)> {
     let State::Draft(draft) = &model.rotation.state else { return Vec::new() };
-    let Some(plan) = draft.chosen() else { return Vec::new() };
-    let totals = plan.totals(model.now);
-    let asks = format!("Rotate {}?", counted(totals.profiles));
-    let order = if plan.options.panic { "The old sessions are ended first." } else { "New tokens come first." };
+    let Some(chosen) = draft.chosen() else { return Vec::new() };
+    let asks = format!("Rotate {}?", counted(chosen.totals.profiles));
+    let order = if draft.panic { "The old sessions are ended first." } else { "New tokens come first." };
     let lines = [(asks, Tone::Heading), (order.to_owned(), Tone::Plain)];
-    lines.into_iter().chain(sums(model, &plan, totals).into_iter().map(|words| (words, Tone::Muted))).collect()
+    lines.into_iter().chain(sums(model, chosen).into_iter().map(|words| (words, Tone::Muted))).collect()
 }
 
 /// What it comes to, in sentences.
-fn sums(model: &Model, plan: &Plan, totals: PlanTotals) -> Vec<String> {
-    let PlanTotals { alone, asks, cannot, survivors, until, .. } = totals;
+fn sums(model: &Model, chosen: &Chosen) -> Vec<String> {
+    let Chosen { plan, totals, twice } = chosen;
+    let PlanTotals { alone, asks, cannot, survivors, until, .. } = *totals;
     let who = [
         (alone, if alone == 1 { "runs alone" } else { "run alone" }),
         (asks, "will ask you"),
@@ -166,9 +188,8 @@ fn sums(model: &Model, plan: &Plan, totals: PlanTotals) -> Vec<String> {
         1 => format!("1 old token outlasts it{}.", until.unwrap_or_default()),
         many => format!("{many} old tokens outlast it{}.", until.unwrap_or_default()),
     };
-    let twice = plan.rows.iter().filter(|row| row.may_ask_twice()).count();
     let twice =
-        (twice > 0).then(|| format!("{twice} may need a second login: ending the old tokens may reach the new."));
+        (*twice > 0).then(|| format!("{twice} may need a second login: ending the old tokens may reach the new."));
     let cut = match plan.resumable {
         true => "If it is killed or cut off, the next start offers to resume it.",
         false => "The vault is only in memory: if tokscope is killed, nothing can resume it.",
@@ -233,10 +254,8 @@ pub(super) fn foot(model: &Model, draft: &Draft, at: usize, room: Room) -> Vec<(
         );
         foot.push((Tone::Muted, text::visible(&words).into_owned()));
     }
-    if let Some(chosen) = draft.chosen() {
-        let totals = chosen.totals(model.now);
-        foot.extend(sums(model, &chosen, totals).into_iter().map(|words| (Tone::Plain, words)));
-    }
+    let sums = draft.chosen().map(|chosen| sums(model, chosen)).unwrap_or_default();
+    foot.extend(sums.into_iter().map(|words| (Tone::Plain, words)));
     if room == Room::Large {
         let order = match draft.panic {
             true => "Order: end the old tokens, then get new ones where no one is needed, then prove.",

@@ -71,16 +71,16 @@ pub(super) fn stepped(model: &mut Model, id: TaskId, step: Progress) -> Effects 
 }
 
 /// A step of one profile of a rotation: only what wants the user is shown, the rest is in its row.
-pub(super) fn stepped_of(model: &mut Model, id: TaskId, profile: ProfileName, step: Progress) -> Effects {
+pub(super) fn stepped_of(model: &mut Model, id: TaskId, profile: &ProfileName, step: Progress) -> Effects {
     let Some(task) = model.tasks.by_id_mut(id) else { return Effects::none() };
     let demands = matches!(step, Progress::OpenPage { .. } | Progress::DeviceCode { .. });
     if demands {
         task.asker = Some(profile.clone());
     }
     match step {
-        Progress::Remark(words) => model.tell_about(Some(&profile), Level::Info, &words, None),
+        Progress::Remark(words) => model.tell_about(Some(profile), Level::Info, &words, None),
         Progress::Finishing => {}
-        step if demands || task.asker.as_ref() == Some(&profile) && task.demand.is_some() => {
+        step if demands || task.asker.as_ref() == Some(profile) && task.demand.is_some() => {
             return stepped(model, id, step);
         }
         _ => {}

@@ -91,7 +91,19 @@ fn not_saved(reason: &str) -> String {
 
 /// A record was read again: what another tokscope has renewed is shown here, too.
 pub(in crate::tui::app) fn read(model: &mut Model, name: &ProfileName, kept: Kept) {
-    let Some(row) = model.profiles.row_mut(name) else { return };
+    if learn(model, name, kept) {
+        model.note(name, Level::Info, "Another tokscope renewed the tokens.");
+    }
+}
+
+/// The same after a change of our own.
+pub(in crate::tui::app) fn changed(model: &mut Model, name: &ProfileName, kept: Kept) {
+    learn(model, name, kept);
+}
+
+/// Whether the tokens are others than those on screen, and were not expected.
+fn learn(model: &mut Model, name: &ProfileName, kept: Kept) -> bool {
+    let Some(row) = model.profiles.row_mut(name) else { return false };
     let mut kept = kept;
     if !model.vault.is_open() {
         // It was read before the lock, or behind it.
@@ -106,15 +118,14 @@ pub(in crate::tui::app) fn read(model: &mut Model, name: &ProfileName, kept: Kep
     let before = row.and_then(ProfileRow::unsaved).map(str::to_owned);
     let ours = row.is_some_and(|row| row.holding.as_ref().is_some_and(|holding| holding.veiled));
     let after = kept.facts.condition.unsaved.clone();
-    let news = row.is_some_and(|row| row.facts.condition.doubt != kept.facts.condition.doubt);
-    let doubted = doubted(&kept.facts.condition).filter(|_| news);
-    if take(model, name, kept) && !ours {
-        model.note(name, Level::Info, "Another tokscope renewed the tokens.");
-    }
+    let doubts = row.is_some_and(|row| row.facts.condition.doubt != kept.facts.condition.doubt);
+    let doubted = doubted(&kept.facts.condition).filter(|_| doubts);
+    let news = take(model, name, kept) && !ours;
     tell_saved(model, name, before.as_deref(), after.as_deref());
     if let Some((severity, words, hint)) = doubted {
         model.advise(Some(name), severity, &words, hint);
     }
+    news
 }
 
 /// What was forgotten is back.

@@ -1,17 +1,22 @@
 //! Rotations: planned, performed and resumed as one task for many profiles; and the receipts of those that were run before.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     future::Future,
-    path,
+    mem, path,
+    pin::pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc::Sender},
+    time::Duration,
 };
 
 use async_trait::async_trait;
-use tokio::sync::{oneshot, watch};
+use tokio::{
+    sync::{oneshot, watch},
+    time,
+};
 
 use super::{
-    Tasks, survive, tell_exchange, tell_kept,
+    Tasks, kept, survive,
     user::{Answer, tell},
 };
 use crate::{
@@ -32,6 +37,9 @@ use crate::{
         runtime::Event,
     },
 };
+
+/// So long changes are collected before they are shown: to show one writes the lists anew.
+const TOGETHER: Duration = Duration::from_millis(300);
 
 /// What the user can still do about a rotation that runs.
 pub(super) struct Reins {
@@ -75,19 +83,37 @@ struct Front {
     cancelled: watch::Receiver<Cancelled>,
     skips: Skips,
     session: Arc<Session>,
+    /// Whose tokens are others by now, and were not told of.
+    changed: Mutex<BTreeSet<ProfileName>>,
+}
+
+impl Front {
+    fn changed(&self) -> MutexGuard<'_, BTreeSet<ProfileName>> {
+        self.changed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Tells what the vault keeps of all that have changed.
+    fn flush(&self) {
+        let changed = mem::take(&mut *self.changed());
+        let read = |profile: ProfileName| {
+            let record = self.session.record(&profile).ok()?.unwrap_or_default();
+            let exchange = self.session.exchange(&profile).map(Box::new);
+            let kept = kept(&self.session, &profile, record);
+            Some((profile, exchange, Box::new(kept)))
+        };
+        let all: Vec<_> = changed.into_iter().filter_map(read).collect();
+        if !all.is_empty() {
+            let _ = self.events.send(Event::Message(Message::RecordsChanged(all)));
+        }
+    }
 }
 
 impl Shell for Front {
     fn tell(&self, news: News) {
-        let changed = match &news {
-            News::Obtained { profile, .. } | News::Settled { profile, .. } => Some(profile.clone()),
-            _ => None,
-        };
-        tell(&self.events, self.id, TaskEvent::Rotation(news));
-        if let Some(profile) = changed {
-            tell_exchange(&self.events, &self.session, &profile);
-            tell_kept(&self.events, &self.session, &profile);
+        if let News::Obtained { profile, .. } | News::Settled { profile, .. } = &news {
+            self.changed().insert(profile.clone());
         }
+        tell(&self.events, self.id, TaskEvent::Rotation(news));
     }
 
     fn user(&self, profile: &ProfileName) -> Arc<dyn Interaction> {
@@ -173,10 +199,19 @@ impl Tasks {
         let pending = self.changes.begin("the rotation".to_owned());
         self.begin(id, true, true, |user| {
             let (events, answer) = (user.events.clone(), Arc::clone(&user.answer));
-            let front = Front { id, events, answer, cancelled: watched, skips, session: Arc::clone(&session) };
-            let work = work(session, Arc::new(front));
+            let changed = Mutex::default();
+            let front = Front { id, events, answer, cancelled: watched, skips, session: Arc::clone(&session), changed };
+            let front = Arc::new(front);
+            let work = work(session, Arc::clone(&front) as Arc<dyn Shell>);
             async move {
-                let ended = survive(work).await;
+                let mut work = pin!(survive(work));
+                let ended = loop {
+                    tokio::select! { biased;
+                        ended = &mut work => break ended,
+                        () = time::sleep(TOGETHER) => front.flush(),
+                    }
+                };
+                front.flush();
                 tell(&user.events, id, TaskEvent::Ended(ended.map(|receipt| TaskOutcome::Rotated(receipt.into()))));
                 drop((pending, holder));
             }

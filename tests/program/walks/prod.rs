@@ -1,0 +1,71 @@
+//! Everything in prod is compromised: from the start of the demo to the receipt in the clipboard.
+
+use super::{
+    SIZES,
+    step::Step::{self, Copies, Field, Keys, Sees},
+};
+use crate::support::screen::{Screen, TOKSCOPE};
+
+/// So many keys at most, besides what is typed into fields.
+const LIMIT: usize = 14;
+
+const STEPS: &[Step<'static>] = &[
+    Keys("1 g Down Down X"),
+    Sees("nothing has been sent yet"),
+    Sees("4 run alone, 1 will ask you, 1 cannot get new tokens."),
+    Field("prod"),
+    Keys("Enter"),
+    // One asks for a private key: skipped, it is refreshed.
+    Sees("Private key of ada"),
+    Keys("Esc"),
+    // One lies: it is tried again and again, until that is stopped.
+    Sees("5 of 6 ended"),
+    Sees("tries again until"),
+    Keys("Esc"),
+    Sees("5 rotated · 1 failed"),
+    Keys("y"),
+    Copies("# Token rotation "),
+];
+
+#[test]
+fn six_profiles_of_prod_to_a_receipt() {
+    let count: usize = STEPS.iter().map(Step::count).sum();
+    assert!(count <= LIMIT, "{count} keys, and {LIMIT} is the limit");
+    for size in SIZES {
+        let mut screen = Screen::sized(size, TOKSCOPE, &["demo"], &[], |_| {});
+        screen.wait_for("PROD");
+        for step in STEPS {
+            step.take(&mut screen, "six profiles of prod");
+        }
+        let receipt = screen.copied().last().cloned().unwrap();
+        for (profile, words) in [
+            ("grades-worker", "rotated (login"),
+            ("lms-prod", "rotated (login"),
+            ("partner-api", "rotated (login"),
+            ("seta-files", "rotated (refresh"),
+            ("sso-prod", "rotated (login"),
+            ("vendor-key", "failed"),
+        ] {
+            let heading = receipt.lines().find(|line| line.starts_with(&format!("## {profile} ")));
+            assert!(heading.is_some_and(|heading| heading.contains(words)), "{profile}: {heading:?}\n{receipt}");
+        }
+        let part = |name: &str| {
+            let part = receipt.split(&format!("## {name} ")).nth(1).unwrap_or_default();
+            part.split("\n## ").next().unwrap_or_default().to_owned()
+        };
+        let sso = part("sso-prod");
+        assert_eq!(sso.matches("**dead**").count(), 2, "its revocation works:\n{sso}");
+        assert!(part("lms-prod").contains("| **alive until "), "a JWT outlasts it:\n{receipt}");
+        let seta = part("seta-files");
+        let refresh = seta.lines().find(|line| line.starts_with("| refresh ")).unwrap_or_default();
+        assert!(refresh.contains("**dead**"), "it went another way than planned, and used the token up:\n{receipt}");
+        assert!(!part("partner-api").contains("**dead**"), "200, and nothing died:\n{receipt}");
+        for secret in ["analytical-engine", "eyJ"] {
+            assert!(!receipt.contains(secret), "a secret is in it:\n{receipt}");
+        }
+        screen.press("\x1b");
+        screen.wait_for(" 2 Tokens");
+        screen.press("q");
+        assert_eq!(screen.wait_restored(), 0);
+    }
+}
