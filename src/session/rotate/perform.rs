@@ -66,6 +66,7 @@ impl Running {
                 turn.awaited(awaited);
                 if let Some(journal) = journal.filter(Journal::is_open) {
                     turn.take_up(&journal, &record).await;
+                    turn.recall(&journal);
                 }
                 turn.perform().await
             }

@@ -327,7 +327,7 @@ impl Situation {
                 Outcome::Failed
             }
             New::Here(_) => Outcome::Rotated,
-            New::Pending | New::Failed if self.has_ended() => Outcome::Revoked,
+            New::Pending | New::Failed if self.has_ended() || self.recovered => Outcome::Revoked,
             New::Pending if self.cancelled != Cancelled::No => Outcome::NotStarted,
             New::Pending | New::Failed => Outcome::Failed,
         }

@@ -155,7 +155,7 @@ impl Situation {
             Replay::Always => kinship != Kinship::Identical,
             Replay::Never => false,
         };
-        let is_ended = token.ended > 0 || (kinship == Kinship::Same && token.subject.ended_at.is_some());
+        let is_ended = token.subject.ended_at.is_some();
         token.subject.kind == TokenKind::Refresh && is_ended && harmless && self.control != Check::Refused
     }
 }

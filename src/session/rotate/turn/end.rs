@@ -7,19 +7,36 @@ use super::{
 use crate::{
     auth::{
         AuthError, Fate, IssuedToken,
-        rotation::{Ending, Observed},
+        rotation::{Ending, Kinship, Observed},
     },
     clock,
     secret::Fingerprint,
     session::rotate::{
         event::{Event, Stage},
         receipt::{At, SentEnding, server_words, shown},
-        step::Hint,
+        step::{Check, Hint, New},
     },
     store::vault::{Journal, Step},
 };
 
+/// What the journal of a turn says whose new session no call can judge: a refusal after the endings means nothing then.
+const MUTE: &str = "no call can judge the new session";
+
+fn is_mute(journal: &Journal) -> bool {
+    journal.remarks.iter().any(|remark| remark == MUTE)
+}
+
 impl Turn {
+    /// No call could judge the new session before it was interrupted: none can now. One that is accepted while it is recovered from
+    /// has come by that login.
+    pub(in crate::session::rotate) fn recall(&mut self, journal: &Journal) {
+        if is_mute(journal) {
+            (self.now.control, self.now.passed) = (Check::Mute, false);
+        }
+        let accepted = self.now.control == Check::Passed && self.now.new != New::Here(Kinship::Identical);
+        self.has_recovered |= journal.step == Step::Recovering && accepted;
+    }
+
     /// Asks the server to end a token.
     pub(super) async fn end(&mut self, place: usize, hint: Hint) {
         let token = self.tokens[place].clone();
@@ -70,8 +87,12 @@ impl Turn {
     /// Without the mark on disk nothing is sent.
     async fn begin_ending(&mut self, change: impl FnOnce(&mut Journal) -> u32 + Send + 'static) -> Option<u32> {
         self.stage(Stage::Ending);
-        let noted = self.note(|journal| {
+        let mute = self.now.control == Check::Mute;
+        let noted = self.note(move |journal| {
             journal.step = Step::Ending;
+            if mute && !is_mute(journal) {
+                journal.remarks.push(MUTE.to_owned());
+            }
             change(journal)
         });
         match noted.await {

@@ -124,7 +124,7 @@ impl Turn {
             self.left_to_do.dedup();
             return;
         }
-        let untouched = self.now.tokens.iter().all(|token| token.ended == 0);
+        let untouched = self.now.tokens.iter().all(|token| token.subject.ended_at.is_none());
         let by_login = self.now.way != Some(Way::Refresh);
         let endable = self.now.tokens.iter().any(|token| token.ending == Ending::Revocation);
         if untouched && by_login && endable && self.now.revoke {

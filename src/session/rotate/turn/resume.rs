@@ -25,7 +25,7 @@ impl Turn {
             known.ended = if journal.step == Step::Ending && begun < AT_MOST { 0 } else { begun };
             known.replays = journal.attempts.replay;
             // When it was sent is not known: what is seen from here on came after it.
-            known.subject.ended_at = (known.ended > 0).then_some(began);
+            known.subject.ended_at = (begun > 0).then_some(began);
         }
         if journal.step == Step::Obtaining {
             return self.take_up_obtaining(journal);

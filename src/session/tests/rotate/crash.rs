@@ -30,8 +30,8 @@ fn killed(mode: Mode, options: &Options, stop: Stop) -> Option<(World, Receipt)>
 }
 
 /// What must be the same, whenever it was killed.
-fn essence(report: &Report) -> (Outcome, Option<Way>, Option<Kinship>) {
-    (report.outcome, report.way, report.kinship)
+fn essence(report: &Report) -> (Outcome, Option<Way>, Option<Kinship>, bool) {
+    (report.outcome, report.way, report.kinship, report.recovered)
 }
 
 fn verdicts(report: &Report) -> Vec<(TokenKind, Life)> {
@@ -94,6 +94,13 @@ fn a_rotation_whose_revocations_reach_too_far_is_resumed_from_every_call() {
 fn a_rotation_that_nothing_ends_is_resumed_from_every_call() {
     let kills = same_end(Mode::Noop, &Options { prove_for: 1, ..Options::default() });
     assert!(kills > 20, "{kills}");
+}
+
+/// Its new session is refused after the endings as before them: that is no reason for another login.
+#[test]
+fn a_rotation_that_no_call_can_judge_is_resumed_from_every_call() {
+    let kills = same_end(Mode::Blind, &Options { prove_for: 1, ..Options::default() });
+    assert!(kills > 10, "{kills}");
 }
 
 #[test]
