@@ -158,7 +158,7 @@ async fn tokens_of_others_become_an_old_generation_and_its_own_the_current_ones(
     let ready = vault.ready().unwrap().rotating(journal);
     vault.put_aside(&ready, &a, tokens("two"), EventKind::Login);
     assert_eq!(access(&vault, "a").as_deref(), Some("marker-access-two"));
-    let record = rotating(&vault, "a").await.record.clone();
+    let record = rotating(&vault, "a").await.record;
     assert_eq!(record.rotation.as_ref().unwrap().step, Step::Obtained);
     assert_eq!(record.rotation.unwrap().old_tokens().count(), 2);
 }
