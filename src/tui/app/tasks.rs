@@ -13,11 +13,10 @@ mod exchange;
 mod offer;
 mod stop;
 mod task;
+mod told;
 mod turn;
 
 use std::{collections::HashMap, mem::discriminant};
-
-use chrono::TimeDelta;
 
 use self::task::End;
 pub(crate) use self::task::{Cause, Group, GroupId, State, Task};
@@ -37,7 +36,7 @@ use super::{
     profiles, readonly, rotation, undo, vault,
 };
 use crate::{
-    auth::{AuthError, Prompt, key_source::KeySource},
+    auth::{AuthError, key_source::KeySource},
     clock::{self, Timestamp},
     profile::ProfileName,
     text,
@@ -194,43 +193,6 @@ impl Tasks {
     fn join(&mut self, id: TaskId, group: GroupId) {
         self.by_id_mut(id).into_iter().for_each(|task| task.group = Some(group));
         self.groups.iter_mut().filter(|known| known.id == group).for_each(|known| known.total += 1);
-    }
-}
-
-impl Model {
-    /// The open question of a task, and who asks.
-    pub(crate) fn prompt(&self, id: TaskId) -> Option<(&str, &Prompt)> {
-        let task = self.tasks.by_id(id)?;
-        Some((task.who().map_or("vault", ProfileName::as_str), task.prompt.as_ref()?))
-    }
-
-    /// The first one that waits for an answer; the vault before all others.
-    pub(super) fn asking(&self) -> Option<TaskId> {
-        let asking = self.tasks.opening().into_iter().chain(self.tasks.all.iter()).find(|task| task.prompt.is_some());
-        asking.map(|task| task.id)
-    }
-
-    /// What is said of a task: `refreshing`.
-    pub(crate) fn task_words(&self, task: &Task) -> &'static str {
-        let closed = !task.unasked && !self.vault.is_open() || self.tasks.opening().is_some();
-        if task.is_queued() && closed { "waiting for the vault" } else { task.words() }
-    }
-
-    /// `refreshing, asking the server, 3s`, or without its step `refreshing 3s`: the seconds are all that moves. Sanitized.
-    pub(crate) fn task_told(&self, task: &Task, with_step: bool) -> String {
-        let words = self.task_words(task);
-        let elapsed = || clock::span((self.now - task.since).max(TimeDelta::zero()));
-        match &task.step {
-            _ if !task.works() => words.to_owned(),
-            Some(step) if with_step => format!("{words}, {step}, {}", elapsed()),
-            _ => format!("{words} {}", elapsed()),
-        }
-    }
-
-    pub(super) fn answered(&mut self, id: TaskId) {
-        if let Some(task) = self.tasks.by_id_mut(id) {
-            task.answered.extend(task.prompt.take().map(|prompt| prompt.key));
-        }
     }
 }
 
