@@ -205,7 +205,9 @@ async fn a_server_without_a_revocation_endpoint_has_its_refresh_tokens_used_up()
 fn a_login_needs_no_person_where_each_secret_that_it_takes_is_at_hand() {
     use Way::{Asked, Login, Refresh};
     let basic = ("client_auth", "basic");
-    let cases: &[(&str, &[(&str, &str)], &[&str], &[Way])] = &[
+    /// A provider, settings, what the vault remembers, and the ways.
+    type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a [&'a str], &'a [Way]);
+    let cases: &[Case<'_>] = &[
         ("practicus", &[], &[], &[Asked]),
         ("practicus", &[], &["password"], &[Login]),
         ("practicus", &[("password", "env:P"), ("otp", "true")], &["password"], &[Asked]),
