@@ -18,7 +18,7 @@ use tokscope::{
             Event, RunSummary, Stage as Step, Waiting,
             evidence::By,
             plan::{Options, Plan, Planned as Token, Row},
-            receipt::{Life, Old, Profile, Receipt},
+            receipt::{Life, Old, Profile, Receipt, Totals},
             step::Outcome,
         },
     },
@@ -317,9 +317,14 @@ fn what_it_changed_is_shown_together() {
 fn one_that_was_cut_off_is_offered_at_the_next_start() {
     let mut stage = fleet((120, 40));
     stage.keys(":").types("resume the rotation").shows("none was cut off").keys("Esc");
-    let cut = RunSummary { id: run(), profiles: 4, left: 2, is_running: false };
-    let other =
-        RunSummary { id: RunId::parse("20261121-213501-0000").unwrap(), profiles: 1, left: 1, is_running: true };
+    let cut = RunSummary { id: run(), profiles: 4, left: 2, totals: Totals::default(), is_running: false };
+    let other = RunSummary {
+        id: RunId::parse("20261121-213501-0000").unwrap(),
+        profiles: 1,
+        left: 1,
+        totals: Totals::default(),
+        is_running: true,
+    };
     stage.send(Message::RunsFound(vec![other, cut]));
     stage.shows("Rotation 20261121-213501-5f2c was cut off: 2 of 4 profiles are left");
     stage.effects();

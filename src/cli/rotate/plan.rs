@@ -42,13 +42,20 @@ pub(super) fn text(plan: &Plan, now: Timestamp, style: Style) -> String {
         let cells = [
             row.profile.environment.clone().unwrap_or_default(),
             row.profile.name.to_string(),
-            row.new_by(),
+            // Why there is none stands below the table: it is long.
+            if row.obstacle.is_some() { "no way".to_owned() } else { row.new_by() },
             row.ended_by(&plan.options),
             row.afterwards(&plan.options, now, Zone::System),
         ];
         cells.map(|cell| (None, visible(&cell).to_string()))
     });
-    out + &columns::lines(&iter::once(head).chain(rows).collect::<Vec<_>>(), style)
+    out += &columns::lines(&iter::once(head).chain(rows).collect::<Vec<_>>(), style);
+    for row in &plan.rows {
+        if let Some(why) = &row.obstacle {
+            out += &format!("{}: {}\n", row.profile.name, visible(why));
+        }
+    }
+    out
 }
 
 /// `3 profiles`.

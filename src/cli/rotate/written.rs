@@ -9,6 +9,7 @@ use crate::{
         Event, RunSummary, Stage, Waiting,
         evidence::Verdict,
         plan::{Plan, Planned, Prospect, Row},
+        receipt::Totals,
         step::Outcome,
     },
     text::visible,
@@ -30,7 +31,7 @@ pub(in crate::cli) enum Line {
         rows: Vec<PlanRow>,
     },
     /// A run (--list).
-    Run { run: String, profiles: usize, left: usize, running: bool },
+    Run { run: String, profiles: usize, left: usize, running: bool, totals: Totals },
     /// The run has a name.
     Planned { run: String, profiles: usize, resumable: bool },
     /// A profile's turn has come.
@@ -125,7 +126,13 @@ impl Line {
 
     /// A run of the list.
     pub(super) fn run(run: &RunSummary) -> Self {
-        Self::Run { run: run.id.to_string(), profiles: run.profiles, left: run.left, running: run.is_running }
+        Self::Run {
+            run: run.id.to_string(),
+            profiles: run.profiles,
+            left: run.left,
+            running: run.is_running,
+            totals: run.totals,
+        }
     }
 
     /// An event.
