@@ -18,7 +18,7 @@ use tokscope::{
             Event, RunSummary, Stage as Step, Waiting,
             evidence::By,
             plan::{Options, Plan, Planned as Token, Row},
-            receipt::{Life, Old, Profile, Receipt},
+            receipt::{Life, Old, Profile, Receipt, Totals},
             step::Outcome,
         },
     },
@@ -105,7 +105,8 @@ pub(crate) fn running(size: (u16, u16)) -> Stage {
 
 fn judged(profile: &str, kind: TokenKind, verdict: Verdict) -> TaskEvent {
     let token = Fingerprint::of(&format!("{profile}{kind}"));
-    TaskEvent::Rotation(Event::Judged { profile: name(profile), kind, token, verdict })
+    let accepted = !matches!(verdict, Verdict::Dead | Verdict::Unknown);
+    TaskEvent::Rotation(Event::Judged { profile: name(profile), kind, token, verdict, accepted })
 }
 
 fn settled(profile: &str, outcome: Outcome, reason: Option<&str>) -> TaskEvent {
@@ -186,7 +187,7 @@ fn a_plan_is_shown_and_confirmed_by_the_names_of_what_is_protected() {
         .shows("login")
         .shows("no refresh token that works");
     stage
-        .shows("access active until 23:16:00")
+        .shows("access outlasts it until 23:16:00")
         .shows("1 cannot get new tokens")
         .shows("Type  prod  and Enter to rotate: pro");
     stage.keys("Enter").shows("Not the names of the environments: nothing was done");
@@ -285,7 +286,7 @@ fn it_goes_on_while_it_is_hidden_and_stops_when_asked() {
 fn the_receipt_is_copied_written_and_read_again() {
     let mut stage = ended((120, 40));
     stage.shows("1 rotated").shows("1 failed").shows("Left for you: mail-prod: log in by hand");
-    stage.shows("the server refused the password").shows("access accepted until").hides("rotating");
+    stage.shows("the server refused the password").shows("access may be accepted until").hides("rotating");
     stage.effects();
     stage.keys("y W");
     let effects = stage.effects();
@@ -316,9 +317,14 @@ fn what_it_changed_is_shown_together() {
 fn one_that_was_cut_off_is_offered_at_the_next_start() {
     let mut stage = fleet((120, 40));
     stage.keys(":").types("resume the rotation").shows("none was cut off").keys("Esc");
-    let cut = RunSummary { id: run(), profiles: 4, left: 2, is_running: false };
-    let other =
-        RunSummary { id: RunId::parse("20261121-213501-0000").unwrap(), profiles: 1, left: 1, is_running: true };
+    let cut = RunSummary { id: run(), profiles: 4, left: 2, totals: Totals::default(), is_running: false };
+    let other = RunSummary {
+        id: RunId::parse("20261121-213501-0000").unwrap(),
+        profiles: 1,
+        left: 1,
+        totals: Totals::default(),
+        is_running: true,
+    };
     stage.send(Message::RunsFound(vec![other, cut]));
     stage.shows("Rotation 20261121-213501-5f2c was cut off: 2 of 4 profiles are left");
     stage.effects();

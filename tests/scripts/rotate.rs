@@ -78,13 +78,16 @@ fn a_rotation_prints_its_receipt_and_keeps_it_where_it_was_asked_for() {
     assert!(world.works(), "the new session is the current one");
     // What is accepted for an hour is too long for some.
     let (_, words, code) = world.run(&["rotate", "demo", "--yes", "--no-input", "--max-survival", "1m"]);
+    assert!(words.contains("Rotation plan: 1 profile"), "{words}");
     assert_eq!(code, 1, "{words}");
     assert!(words.contains("demo: getting a new session") && words.contains("demo: rotated"), "{words}");
     let (out, _, code) = world.run(&["rotate", "--list"]);
     assert_eq!((out.lines().count(), code, out.contains("complete")), (2, 0, true), "{out}");
+    assert!(out.lines().all(|line| line.ends_with("1 rotated · 2 survivors")), "{out}");
     let (out, _, _) = world.run(&["rotate", "--list", "--json"]);
     let runs: Vec<Value> = serde_json::from_str(&out).unwrap();
     assert_eq!((&runs[0]["left"], &runs[0]["running"]), (&0.into(), &false.into()), "{out}");
+    assert_eq!(runs[0]["totals"]["rotated"], 1, "{out}");
     runs.iter().for_each(|run| holds("rotate", &run.to_string()));
 }
 
@@ -105,6 +108,8 @@ fn a_dry_run_says_what_would_be_done_and_sends_nothing() {
     let before = generations(&world, "demo");
     let (out, words, code) = world.run(&["rotate", "demo", "--dry-run", "--no-input"]);
     assert_eq!(code, 1, "{out}{words}");
+    let width = out.lines().skip(1).take(2).map(|line| line.chars().count()).max().unwrap();
+    assert!(width < 120 && out.lines().last().unwrap().starts_with("demo: "), "why is below the table: {out}");
     assert_eq!(generations(&world, "demo"), before);
     assert!(world.run(&["rotate", "--list"]).0.is_empty(), "a plan is no run");
 }

@@ -107,7 +107,7 @@ type Check = (String, String, Verdict, Value);
 
 impl Shell for Watcher {
     fn tell(&self, event: Event) {
-        let Event::Judged { profile, kind, token, verdict } = event else { return };
+        let Event::Judged { profile, kind, token, verdict, .. } = event else { return };
         // Of an ID token there is no truth: no server takes it.
         if kind == TokenKind::Id {
             return;

@@ -152,6 +152,32 @@ impl Verdict {
             Self::Unknown => "unknown",
         }
     }
+
+    /// The words for people: `accepted until 14:46:20`. `accepted`: a call has shown it at work; else only its end is known.
+    pub fn words(self, accepted: bool, time: impl Fn(Timestamp) -> String) -> String {
+        match self {
+            Self::Dead => "dead".to_owned(),
+            Self::AliveUntil(end) if accepted => format!("accepted until {}", time(end)),
+            Self::AliveUntil(end) => format!("may be accepted until {}", time(end)),
+            Self::Alive if accepted => "still accepted".to_owned(),
+            Self::Alive => "may still be accepted".to_owned(),
+            Self::Unknown => "unknown".to_owned(),
+        }
+    }
+}
+
+impl By {
+    /// Whether something was shown to a server, and it answered.
+    pub fn is_call(self) -> bool {
+        matches!(self, Self::Use | Self::Replay | Self::Introspect)
+    }
+}
+
+impl Judgement {
+    /// Whether a call has accepted the token.
+    pub fn accepted(&self) -> bool {
+        matches!(self.verdict, Verdict::Alive | Verdict::AliveUntil(_)) && self.by.is_some_and(By::is_call)
+    }
 }
 
 impl Answer {

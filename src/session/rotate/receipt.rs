@@ -157,6 +157,9 @@ pub struct Old {
     /// Until when it is accepted.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub until: Option<At>,
+    /// By what that is known.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub by: Option<By>,
     /// Why that is known.
     pub why: String,
     /// What was sent to end it.
@@ -290,6 +293,17 @@ impl Totals {
 }
 
 impl Old {
+    /// The verdict, and whether a call has accepted it.
+    pub fn judged(&self) -> (Verdict, bool) {
+        let verdict = match (self.verdict, self.until) {
+            (Life::Dead, _) => Verdict::Dead,
+            (Life::AliveUntil, Some(until)) => Verdict::AliveUntil(until.0),
+            (Life::AliveUntil | Life::Alive, _) => Verdict::Alive,
+            (Life::Unknown, _) => Verdict::Unknown,
+        };
+        (verdict, self.by.is_some_and(By::is_call))
+    }
+
     /// A token with what was found out.
     pub fn new(kind: TokenKind, fingerprint: String, judged: &Judgement, seen: &[Observation]) -> Self {
         let (verdict, until) = match judged.verdict {
@@ -305,6 +319,7 @@ impl Old {
             expires_at: None,
             verdict,
             until,
+            by: judged.by,
             why: shown(&judged.why),
             endings: Vec::new(),
             evidence: seen.iter().map(Seen::of).collect(),

@@ -316,6 +316,23 @@ async fn what_cannot_be_written_down_is_not_sent() {
     }
 }
 
+/// Of a token that has expired nothing is left to do, also where clocks may differ.
+#[tokio::test]
+async fn by_hand_nothing_is_done_about_what_has_expired() {
+    const BY_HAND: Rotation = Rotation { endings: &[], by_hand: Some("ask the operator"), ..ROTATION };
+    for (seconds, left) in [(-10, false), (3_600, true)] {
+        let world = World::new(Mode::Blind, BY_HAND, 1).await;
+        let mut old = world.current().unwrap();
+        old.tokens.retain(|token| token.kind == TokenKind::Access);
+        old.tokens[0].expires_at = Some(clock::now() + chrono::TimeDelta::seconds(seconds));
+        world.session.adopt(&world.profiles[0].name, old).unwrap();
+        let receipt = world.rotate(Options::default(), &Ear::new()).await;
+        let found = &receipt.profiles[0].left_to_do;
+        assert_eq!(told(&receipt), "rotated: access unknown", "{seconds}");
+        assert_eq!(found.iter().any(|words| words == "ask the operator"), left, "{seconds}: {found:?}");
+    }
+}
+
 #[tokio::test]
 async fn what_survived_can_be_tried_again_later() {
     let (world, receipt) = World::rotated(Mode::Noop, Options { prove_for: 1, ..Options::default() }).await;

@@ -283,12 +283,12 @@ pub(super) fn ended(model: &mut Model, id: TaskId, receipt: Receipt) {
     if live.task != Some(id) {
         return;
     }
-    let summary = receipt.summary();
+    let (summary, totals) = (receipt.summary(), receipt.totals);
     let clean = live.end(receipt, now);
     if let Some(run) = live.run.clone() {
         model.rotation.runs.retain(|known| known.id != run);
         let profiles = live_len(&model.rotation.state);
-        model.rotation.runs.insert(0, RunSummary { id: run, profiles, left: 0, is_running: false });
+        model.rotation.runs.insert(0, RunSummary { id: run, profiles, left: 0, totals, is_running: false });
     }
     let words = format!("Rotation ended: {summary}.");
     let level = if clean { Level::Success } else { Level::Warning };

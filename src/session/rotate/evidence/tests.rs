@@ -241,3 +241,18 @@ fn only_words_about_the_token_are_an_answer() {
     let states = [Acceptance::Accepted, Acceptance::Rejected, Acceptance::Unclear].map(Answer::of_introspection);
     assert_eq!(states, [A, R, U]);
 }
+
+/// Only what a call has accepted is called accepted.
+#[test]
+fn words_claim_no_more_than_was_seen() {
+    let said = |subject: Subject, seen: &[Observation]| {
+        let judged = judge(&subject, seen, Clock { now: at(10), skew: Some(TimeDelta::zero()) });
+        judged.verdict.words(judged.accepted(), |end| end.format("%H:%M").to_string())
+    };
+    let (jwt, opaque) = (token(TokenKind::Access, true, Some(3_600)), token(TokenKind::Access, false, None));
+    assert_eq!(said(jwt, &[]), "may be accepted until 08:00");
+    assert_eq!(said(jwt, &[own(5, A, C::MadeUp)]), "accepted until 08:00");
+    assert_eq!(said(opaque, &[own(5, A, C::MadeUp)]), "still accepted");
+    assert_eq!(said(opaque, &[]), "unknown");
+    assert_eq!(said(opaque, &[own(5, R, C::New(1)), own(7, R, C::New(1))]), "dead");
+}

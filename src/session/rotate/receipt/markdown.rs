@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::{At, Life, Old, Profile, Receipt, Seen, SeenControl};
+use super::{At, Life, Old, Profile, Receipt, Seen, SeenControl, Totals};
 use crate::{
     auth::rotation::Kinship,
     clock,
@@ -37,16 +37,22 @@ impl Receipt {
 
     /// `2 profiles · 1 rotated · 1 failed · 1 survivor`.
     pub fn summary(&self) -> String {
-        let totals = &self.totals;
-        let mut words = vec![counted(self.profiles.len(), "profile")];
+        format!("{} · {}", counted(self.profiles.len(), "profile"), self.totals.words())
+    }
+}
+
+impl Totals {
+    /// `1 rotated · 1 failed · 1 survivor`.
+    pub fn words(&self) -> String {
         let outcomes = [
-            (totals.rotated, "rotated"),
-            (totals.revoked, "revoked"),
-            (totals.failed, "failed"),
-            (totals.not_started, "not started"),
+            (self.rotated, "rotated"),
+            (self.revoked, "revoked"),
+            (self.failed, "failed"),
+            (self.not_started, "not started"),
         ];
-        words.extend(outcomes.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")));
-        words.push(match totals.survivors() {
+        let there = outcomes.iter().filter(|(count, _)| *count > 0);
+        let mut words: Vec<_> = there.map(|(count, word)| format!("{count} {word}")).collect();
+        words.push(match self.survivors() {
             0 => "no survivors".to_owned(),
             count => counted(count, "survivor"),
         });

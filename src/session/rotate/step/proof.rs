@@ -123,7 +123,7 @@ impl Situation {
         };
         let asked = |token: &OldToken| token.ending == Ending::Revocation && token.ended > 0;
         let judged = |token: &OldToken| Some(token.judged(self.clock)).filter(|judged| judged.verdict != Verdict::Dead);
-        let by_a_call = |judged: Judgement| matches!(judged.by, Some(By::Use | By::Replay | By::Introspect));
+        let by_a_call = |judged: Judgement| judged.by.is_some_and(By::is_call);
         let is_shown_alive = self.tokens.iter().any(|token| asked(token) && judged(token).is_some_and(by_a_call));
         let again = self.tokens.iter().position(|token| {
             asked(token) && token.ended == 1 && judged(token).is_some() && (is_shown_alive || !token.answered)

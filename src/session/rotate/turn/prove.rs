@@ -10,7 +10,7 @@ use crate::{
         rotation::{Observed, Tried, made_up},
     },
     session::rotate::{
-        event::{Event, Stage},
+        event::Stage,
         evidence::{Answer, By, Control, ControlKind, Observation},
         step::{AT_MOST, Check},
     },
@@ -116,8 +116,7 @@ impl Turn {
         } else {
             self.now.tokens[place].tests.retain(|test| *test != by);
         }
-        let (kind, verdict) = (token.kind, self.now.tokens[place].judged(self.now.clock).verdict);
-        self.tell(|profile| Event::Judged { profile, kind, token: token.fingerprint(), verdict });
+        self.judged(&token, &self.now.tokens[place].judged(self.now.clock));
     }
 
     /// Sends the old refresh token once more. What it brings is nobody's: it is ended, and never saved, shown or logged.

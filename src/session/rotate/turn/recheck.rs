@@ -37,7 +37,7 @@ impl Turn {
             let old = &mut before.old[old];
             old.evidence.extend(found.evidence);
             if judged.verdict != Verdict::Unknown || old.verdict == Life::AliveUntil && old.until < Some(self.at()) {
-                (old.verdict, old.until, old.why) = (found.verdict, found.until, found.why);
+                (old.verdict, old.until, old.by, old.why) = (found.verdict, found.until, found.by, found.why);
             }
         }
         let judged: Vec<_> = self.now.tokens.iter().map(|token| token.judged(self.now.clock)).collect();

@@ -13,7 +13,7 @@ use crate::{
         event::Event,
         evidence::{Answer, By, Judgement, Observation, Verdict},
         receipt::{At, NewToken, Old, Profile, server_words, shown},
-        step::{Cancelled, New, Outcome},
+        step::{Cancelled, New, OldToken, Outcome},
     },
     store::vault::{self, Record},
 };
@@ -49,12 +49,17 @@ impl Turn {
         }
         // ID tokens grant nothing.
         for (token, judged) in self.tokens.iter().zip(&judged).filter(|(token, _)| token.kind != TokenKind::Id) {
-            let (kind, token, verdict) = (token.kind, token.fingerprint(), judged.verdict);
-            self.tell(|profile| Event::Judged { profile, kind, token, verdict });
+            self.judged(token, judged);
         }
         let reason = report.reason.clone();
         self.tell(|profile| Event::Settled { profile, outcome, reason });
         report
+    }
+
+    /// Tells what is known of an old token.
+    pub(super) fn judged(&self, token: &IssuedToken, judged: &Judgement) {
+        let (kind, verdict, accepted) = (token.kind, judged.verdict, judged.accepted());
+        self.tell(|profile| Event::Judged { profile, kind, token: token.fingerprint(), verdict, accepted });
     }
 
     fn report(&self, outcome: Outcome, judged: &[Judgement]) -> Profile {
@@ -115,18 +120,23 @@ impl Turn {
 
     /// What a person has to do about what is not known to be dead.
     fn leave_to_do(&mut self, outcome: Outcome, judged: &[Judgement]) {
-        let grants = |token: &&IssuedToken| token.kind != TokenKind::Id;
-        let alive = self.tokens.iter().filter(grants).zip(judged).any(|(_, judged)| judged.verdict != Verdict::Dead);
         if outcome == Outcome::Revoked {
             self.left_to_do.push("log in by hand".to_owned());
         }
-        if !alive || outcome == Outcome::NotStarted || outcome == Outcome::Failed {
+        // Of what has expired, nothing is left to do, also where clocks may differ.
+        let now = self.now.clock.now;
+        let is_left = |(token, judged): &(&OldToken, &Judgement)| {
+            let over = token.subject.expires_at.is_some_and(|end| end <= now);
+            token.subject.kind != TokenKind::Id && judged.verdict != Verdict::Dead && (!over || judged.accepted())
+        };
+        let left: Vec<_> = self.now.tokens.iter().zip(judged).filter(is_left).map(|(token, _)| token).collect();
+        if left.is_empty() || outcome == Outcome::NotStarted || outcome == Outcome::Failed {
             self.left_to_do.dedup();
             return;
         }
         let untouched = self.now.tokens.iter().all(|token| token.subject.ended_at.is_none());
         let by_login = self.now.way != Some(Way::Refresh);
-        let endable = self.now.tokens.iter().any(|token| token.ending == Ending::Revocation);
+        let endable = left.iter().any(|token| token.ending == Ending::Revocation);
         if untouched && by_login && endable && self.now.revoke {
             let words = match self.now.cancelled {
                 Cancelled::No => "end the old session at the server: revoking it could end the new one".to_owned(),
@@ -155,7 +165,7 @@ impl Turn {
                 status: sent.status,
                 words: sent.words.clone(),
             });
-            let by_a_call = matches!(judged.by, Some(By::Use | By::Replay | By::Introspect));
+            let by_a_call = judged.by.is_some_and(By::is_call);
             let refused = (judged.verdict == Verdict::Dead && by_a_call)
                 .then(|| known.seen.iter().rev().find(|one| one.result == Answer::Refused));
             let accepted = known.seen.iter().rev().find(|one| one.accepts());

@@ -243,7 +243,11 @@ pub(super) fn foot(model: &Model, draft: &Draft, at: usize, room: Room) -> Vec<(
     let row = draft.name(at).filter(|name| draft.takes_part(name)).and_then(|name| draft.row(name));
     if let (Some(row), true) = (row, room != Room::Small) {
         let at = row.account.iter().map(|account| format!("{account} at ")).collect::<String>();
-        let by_hand = row.by_hand.iter().map(|words| format!(" By hand: {words}")).collect::<String>();
+        let by_hand = row
+            .advice(&plan.options, model.now)
+            .map(|words| format!(" By hand: {words}"))
+            .into_iter()
+            .collect::<String>();
         let words = format!(
             "{}: {at}{}. New: {}. Ended: {}. After that: {}.{by_hand}",
             row.profile.name,

@@ -13,7 +13,7 @@ use crate::{
         Verdict,
         rotate::{
             Event, Stage, Waiting,
-            receipt::{self, Life, Receipt},
+            receipt::{self, Receipt},
             step::Outcome,
         },
     },
@@ -50,8 +50,8 @@ pub(super) struct LiveRow {
     phase: Phase,
     began: Option<Timestamp>,
     took: Option<TimeDelta>,
-    /// What is known of its old tokens.
-    verdicts: Vec<(TokenKind, String, Verdict)>,
+    /// What is known of its old tokens, and whether a call has accepted them.
+    verdicts: Vec<(TokenKind, String, Verdict, bool)>,
     reason: Option<String>,
 }
 
@@ -71,26 +71,24 @@ impl LiveRow {
 
     /// As the receipt has it.
     fn of(profile: &receipt::Profile) -> Option<Self> {
-        let verdict = |old: &receipt::Old| match (old.verdict, old.until) {
-            (Life::Dead, _) => Verdict::Dead,
-            (Life::AliveUntil, Some(until)) => Verdict::AliveUntil(until.0),
-            (Life::AliveUntil | Life::Alive, _) => Verdict::Alive,
-            (Life::Unknown, _) => Verdict::Unknown,
+        let known = |old: &receipt::Old| {
+            let (verdict, accepted) = old.judged();
+            (old.kind, old.fingerprint.clone(), verdict, accepted)
         };
         Some(Self {
             name: ProfileName::new(profile.name.clone()).ok()?,
             phase: Phase::Settled(profile.outcome),
             began: None,
             took: Some(TimeDelta::milliseconds(profile.elapsed_ms)),
-            verdicts: profile.old.iter().map(|old| (old.kind, old.fingerprint.clone(), verdict(old))).collect(),
+            verdicts: profile.old.iter().map(known).collect(),
             reason: profile.reason.clone(),
         })
     }
 
-    fn judge(&mut self, kind: TokenKind, token: String, verdict: Verdict) {
-        match self.verdicts.iter_mut().find(|(_, known, _)| *known == token) {
-            Some((.., known)) => *known = verdict,
-            None => self.verdicts.push((kind, token, verdict)),
+    fn judge(&mut self, kind: TokenKind, token: String, verdict: Verdict, accepted: bool) {
+        match self.verdicts.iter_mut().find(|(_, known, ..)| *known == token) {
+            Some(known) => (known.2, known.3) = (verdict, accepted),
+            None => self.verdicts.push((kind, token, verdict, accepted)),
         }
     }
 
@@ -146,8 +144,8 @@ impl Live {
                 self.row_mut(&profile).phase = Phase::Waiting(what, until);
             }
             Event::Asked { profile } => self.row_mut(&profile).phase = Phase::Waiting(Waiting::Person, None),
-            Event::Judged { profile, kind, token, verdict } => {
-                self.row_mut(&profile).judge(kind, token.to_string(), verdict);
+            Event::Judged { profile, kind, token, verdict, accepted } => {
+                self.row_mut(&profile).judge(kind, token.to_string(), verdict, accepted);
             }
             Event::Settled { profile, outcome, reason } => {
                 let row = self.row_mut(&profile);
@@ -245,7 +243,7 @@ fn waiting_words(model: &Model, what: Waiting, until: Option<Timestamp>) -> Stri
     }
 }
 
-fn survives((kind, _, verdict): &(TokenKind, String, Verdict)) -> bool {
+fn survives((kind, _, verdict, _): &(TokenKind, String, Verdict, bool)) -> bool {
     *verdict != Verdict::Dead && *kind != TokenKind::Id
 }
 
@@ -257,15 +255,13 @@ fn marks(row: &LiveRow) -> String {
         Verdict::Unknown => "?",
     };
     let known = row.verdicts.iter().filter(|(kind, ..)| *kind != TokenKind::Id);
-    known.map(|(kind, _, verdict)| format!("{kind} {}", mark(verdict))).collect::<Vec<_>>().join("  ")
+    known.map(|(kind, _, verdict, _)| format!("{kind} {}", mark(verdict))).collect::<Vec<_>>().join("  ")
 }
 
 /// What became of it, in words.
 fn result(model: &Model, row: &LiveRow) -> String {
-    let left = row.verdicts.iter().filter(|known| survives(known)).map(|(kind, _, verdict)| match verdict {
-        Verdict::AliveUntil(end) => format!("{kind} accepted until {}", model.time_of_day(*end)),
-        Verdict::Alive => format!("{kind} still accepted"),
-        Verdict::Dead | Verdict::Unknown => format!("{kind} unknown"),
+    let left = row.verdicts.iter().filter(|known| survives(known)).map(|(kind, _, verdict, accepted)| {
+        format!("{kind} {}", verdict.words(*accepted, |end| model.time_of_day(end)))
     });
     let left = left.collect::<Vec<_>>().join(", ");
     let reason = || row.reason.clone().unwrap_or_default();

@@ -279,8 +279,8 @@ impl Group {
         let latest = self.survivors.iter().max_by_key(|(_, end)| **end);
         let alive = match (latest, self.survivors.len()) {
             (None, _) => String::new(),
-            (Some((name, end)), 1) => format!("; {name} is still accepted until {}", day(*end)),
-            (Some((_, end)), many) => format!("; {many} are still accepted, the last until {}", day(*end)),
+            (Some((name, end)), 1) => format!("; {name} may be accepted until {}", day(*end)),
+            (Some((_, end)), many) => format!("; {many} may still be accepted, the last until {}", day(*end)),
         };
         format!("{verb}: asked for {} of {}{more}{alive}", self.asked, self.total)
     }
