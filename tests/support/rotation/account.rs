@@ -1,7 +1,7 @@
 //! What a rotation says of a profile, in a form that can be compared with another rotation's: without times, and with the
 //! kinds of tokens in place of their fingerprints.
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 use serde_json::{Value, json};
 use tokscope::store::vault::{Attempts, Journal};
@@ -88,6 +88,9 @@ impl Account {
         }
         let mut others = Vec::new();
         differ(&self.name, &forgiven(said), &forgiven(same), &mut others);
+        if cost != Cost::Replays {
+            self.differs_in_calls(whole, kills, &mut others);
+        }
         (cost, others)
     }
 
@@ -115,6 +118,33 @@ impl Account {
         }
     }
 
+    /// What was sent and seen is what is sent and seen without a kill: of an ending that was cut off twice there is no answer, and
+    /// what was seen before a kill may have been seen for nothing.
+    fn differs_in_calls(&self, whole: &Self, kills: u32, others: &mut Vec<String>) {
+        for which in ["endings", "evidence"] {
+            for (ours, theirs) in self.calls(which).iter().zip(whole.calls(which)) {
+                let is_complete = which == "evidence" || kills > 1 || ours.len() == theirs.len();
+                if !is_complete || !ours.is_subset(&theirs) {
+                    others.push(format!("{}.{which}: {ours:#?}, without a kill {theirs:#?}", self.name));
+                }
+            }
+        }
+    }
+
+    /// What was sent to end each old token, or what was seen of it. How often, and what says nothing, is a matter of time.
+    fn calls(&self, which: &str) -> Vec<BTreeSet<String>> {
+        let each = |call: &Value| {
+            let control = ["kind", "result"].map(|key| call["control"][key].to_string());
+            let words = ["call", "words"].map(|key| self.text(&call[key]).to_string());
+            format!("{} {} {} {words:?} {control:?}", call["by"], call["status"], call["result"])
+        };
+        let of = |old: &Value| {
+            let calls = old[which].as_array().unwrap().iter();
+            calls.filter(|call| call["result"] != "unclear").map(each).collect()
+        };
+        self.receipt["old"].as_array().unwrap().iter().map(of).collect()
+    }
+
     /// The receipt, but for times and fingerprints.
     fn said(&self) -> Value {
         let profile = &self.receipt;
@@ -124,7 +154,9 @@ impl Account {
             .as_array()
             .unwrap()
             .iter()
-            .map(|old| json!({ "kind": old["kind"], "verdict": old["verdict"], "why": self.text(&old["why"]) }));
+            .map(|old| {
+                json!({ "kind": old["kind"], "verdict": old["verdict"], "by": old["by"], "why": self.text(&old["why"]) })
+            });
         let new = profile["new"].as_array().unwrap().iter().map(|new| new["kind"].clone());
         json!({
             "outcome": profile["outcome"], "way": profile["way"], "kinship": profile["kinship"],
