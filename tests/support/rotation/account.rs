@@ -16,8 +16,8 @@ pub enum Cost {
     Refresh,
     /// Two logins were cut off: it is not rotated.
     Logins,
-    /// Two replays were cut off: nothing is proven of the refresh token.
-    Replays,
+    /// What may be sent twice was cut off twice: a token is not ended, or less is known of it.
+    Requests,
 }
 
 /// What is known of a profile's rotation.
@@ -28,6 +28,8 @@ pub struct Account {
     journal: Option<Journal>,
 }
 
+/// What is sent twice at most.
+const SENT_TWICE: [&str; 3] = ["ended", "used up", "replayed"];
 /// What begins the remark on a login that was cut off.
 const LOST: &str = "one login may have issued tokens that were lost";
 /// Why no third login is tried.
@@ -79,16 +81,25 @@ impl Account {
             assert!(attempts.obtain > 0, "no login was begun: {self}");
             cost = Cost::Login;
         }
-        let replayed_in_vain = attempts.replay == 2 && usual.replay < 2 && kills > 1;
+        let is_cut_off_twice = kills > 1
+            && counts(&attempts)
+                .iter()
+                .zip(counts(&usual))
+                .any(|((what, ours), (_, theirs))| SENT_TWICE.contains(what) && *ours == 2 && theirs < 2);
+        let no_longer_dead =
+            |said: &Value, same: &Value| said["verdict"] != "dead" && said["verdict"] != same["verdict"];
         for (said, same) in said["old"].as_array_mut().unwrap().iter_mut().zip(same["old"].as_array().unwrap()) {
-            if replayed_in_vain && said["kind"] == "refresh" && said["verdict"] == "unknown" {
+            if is_cut_off_twice && no_longer_dead(said, same) {
                 said.clone_from(same);
-                cost = Cost::Replays;
+                cost = Cost::Requests;
             }
+        }
+        if cost == Cost::Requests {
+            said["left_to_do"] = same["left_to_do"].clone();
         }
         let mut others = Vec::new();
         differ(&self.name, &forgiven(said), &forgiven(same), &mut others);
-        if cost != Cost::Replays {
+        if cost != Cost::Requests {
             self.differs_in_calls(whole, kills, &mut others);
         }
         (cost, others)
