@@ -34,7 +34,9 @@ impl Turn {
             (self.now.control, self.now.passed) = (Check::Mute, false);
         }
         let accepted = self.now.control == Check::Passed && self.now.new != New::Here(Kinship::Identical);
-        self.has_recovered |= journal.step == Step::Recovering && accepted;
+        if journal.step == Step::Recovering && accepted {
+            self.has_logged_in_again();
+        }
     }
 
     /// Asks the server to end a token.
@@ -114,7 +116,7 @@ impl Turn {
         };
         let call = said.call.clone().unwrap_or_else(|| "nothing was sent".to_owned());
         let (call, words) = (shown(&call), server_words(&words));
-        self.endings[place].push(SentEnding { at: At::of(said.at), call, status, words });
+        self.endings[place].push(SentEnding { at: At(said.at), call, status, words });
         self.tell(|profile| Event::Ended { profile, kind, token, status });
     }
 

@@ -55,7 +55,7 @@ struct State {
 }
 
 pub(super) const ROTATION: Rotation = Rotation {
-    logins: &[LoginWay { when: None, secrets: &["password"], person: false, kinship: Kinship::Separate }],
+    logins: &[LoginWay { when: None, secrets: &["password"], pasted: None, person: false, kinship: Kinship::Separate }],
     refreshes: &[RefreshOf { when: None, way: RefreshWay::Rotates }],
     endings: &[
         EndingOf { kind: TokenKind::Refresh, opaque_only: false, by: Ending::Revocation },
@@ -185,6 +185,18 @@ impl Provider for Server {
                 _ => _ = state.live.remove(&token),
             }
             Ok(Fate::Asked(200))
+        })
+        .await
+    }
+
+    async fn introspect(&self, _: &Settings, token: &IssuedToken, _: &Context<'_>) -> Result<ProbeVerdict, AuthError> {
+        if self.descriptor.rotation.tried != Tried::Userinfo {
+            return Err(AuthError::unsupported("it says nothing of tokens", "try them"));
+        }
+        let token = raw(token);
+        self.answer(format!("introspect {token}"), |state| {
+            let acceptance = if state.live.contains_key(&token) { Acceptance::Accepted } else { Acceptance::Rejected };
+            Ok(ProbeVerdict { acceptance, status: 200, account: None, detail: String::new() })
         })
         .await
     }
