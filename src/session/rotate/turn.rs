@@ -273,12 +273,17 @@ impl Turn {
     ) -> Result<T, VaultError> {
         let (run, way, kinship) = (self.run.id.clone(), self.now.way, self.row.kinship);
         let so_far = Some(self.account());
+        let here = if let New::Here(kinship) = self.now.new { Some(kinship) } else { None };
         let noted = self.write(move |record| {
             if record.open_rotation().is_none() {
                 record.begin_rotation(run, way, kinship);
             }
             let journal = record.rotation.as_mut().expect("it was begun");
             journal.so_far = so_far;
+            // That of the first new session: another login may follow.
+            if journal.attempts.recover == 0 {
+                journal.kinship = here.or(journal.kinship);
+            }
             change(journal)
         });
         let noted = noted.await?;

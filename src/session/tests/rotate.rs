@@ -201,6 +201,10 @@ async fn a_refresh_sends_no_revocation_and_never_claims_more() {
     let world = World::new(Mode::Honest, Rotation { replay: Replay::Always, ..ROTATION }, 1).await;
     let receipt = world.rotate(options.clone(), &Ear::new()).await;
     assert_eq!(told(&receipt), "rotated: refresh dead, access alive_until", "{}", receipt.markdown());
+    // One that the server did not replace is the new session's.
+    let (_, receipt) = World::rotated(Mode::KeepsRefresh, options.clone()).await;
+    assert_eq!(told(&receipt), "rotated: refresh alive, access alive_until", "{}", receipt.markdown());
+    assert!(receipt.profiles[0].old[0].why.contains("belongs to the new session"), "{}", receipt.markdown());
     // A refresh token that another has used is an alarm.
     let world = World::new(Mode::Honest, ROTATION, 1).await;
     let stolen = world.current().unwrap();

@@ -33,7 +33,7 @@ impl Turn {
         if is_mute(journal) {
             (self.now.control, self.now.passed) = (Check::Mute, false);
         }
-        let accepted = self.now.control == Check::Passed && self.now.new != New::Here(Kinship::Identical);
+        let accepted = self.now.control == Check::Passed && journal.kinship != Some(Kinship::Identical);
         if journal.step == Step::Recovering && accepted {
             self.has_logged_in_again();
         }

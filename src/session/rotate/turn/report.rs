@@ -25,7 +25,7 @@ impl Turn {
         for (token, why) in self.now.tokens.iter_mut().zip(untried) {
             token.subject.untried = Some(why);
         }
-        let judged: Vec<_> = self.now.tokens.iter().map(|token| token.judged(self.now.clock)).collect();
+        let judged = self.judgements();
         self.leave_to_do(outcome, &judged);
         let report = self.report(outcome, &judged);
         let mut is_kept = Ok(());
@@ -58,6 +58,23 @@ impl Turn {
         let reason = report.reason.clone();
         self.tell(|profile| Event::Settled { profile, outcome, reason });
         report
+    }
+
+    /// What is known of each old token. One that the new session has, too, lives with it.
+    fn judgements(&self) -> Vec<Judgement> {
+        let is_new = matches!(self.now.new, New::Here(kinship) if kinship != Kinship::Identical);
+        let new = self.new.iter().filter(|_| is_new).flat_map(|new| &new.tokens);
+        let new: Vec<_> = new.filter(|token| token.kind != TokenKind::Id).collect();
+        let judged = self.tokens.iter().zip(&self.now.tokens).map(|(token, known)| {
+            let judged = known.judged(self.now.clock);
+            if judged.verdict != Verdict::Unknown || !new.iter().any(|new| new.is_same(token)) {
+                return judged;
+            }
+            let verdict = known.subject.expires_at.map_or(Verdict::Alive, Verdict::AliveUntil);
+            let why = "the server did not replace it: it belongs to the new session".to_owned();
+            Judgement { verdict, by: None, why }
+        });
+        judged.collect()
     }
 
     /// Tells what is known of an old token.

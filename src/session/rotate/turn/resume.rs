@@ -57,7 +57,7 @@ impl Turn {
         if journal.attempts.recover == 0 {
             return;
         }
-        if journal.step != Step::Recovering && self.now.new != New::Here(Kinship::Identical) {
+        if journal.step != Step::Recovering && journal.kinship != Some(Kinship::Identical) {
             self.has_logged_in_again();
         }
         self.now.recovered = true;
