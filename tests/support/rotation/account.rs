@@ -98,7 +98,7 @@ impl Account {
             said["left_to_do"] = same["left_to_do"].clone();
         }
         let mut others = Vec::new();
-        differ(&self.name, &forgiven(said), &forgiven(same), &mut others);
+        differ(&self.name, &said, &same, &mut others);
         if cost != Cost::Requests {
             self.differs_in_calls(whole, kills, &mut others);
         }
@@ -193,16 +193,6 @@ fn counts(attempts: &Attempts) -> [(&'static str, u32); 5] {
     let Attempts { obtain, endings, use_up, replay, recover } = attempts;
     let endings = endings.values().copied().max().unwrap_or_default();
     [("obtained", *obtain), ("ended", endings), ("used up", *use_up), ("replayed", *replay), ("recovered", *recover)]
-}
-
-/// What a resumed run does not know yet of the process that was killed: why it has logged in again, and when a token was replaced.
-fn forgiven(mut said: Value) -> Value {
-    said["recovered"] = Value::Null;
-    said["alarms"].as_array_mut().unwrap().retain(|alarm| !alarm.as_str().unwrap().contains("logged in again"));
-    for old in said["old"].as_array_mut().unwrap() {
-        old["why"] = old["why"].as_str().unwrap().replace("was already refused", "refused").into();
-    }
-    said
 }
 
 /// Where two values differ.
