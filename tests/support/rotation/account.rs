@@ -132,8 +132,12 @@ impl Account {
     /// What was sent and seen is what is sent and seen without a kill: of an ending that was cut off twice there is no answer, and
     /// what was seen before a kill may have been seen for nothing.
     fn differs_in_calls(&self, whole: &Self, kills: u32, others: &mut Vec<String>) {
+        // What had its effect before it was cut off is answered otherwise the second time.
+        let is_sent_again = counts(&self.attempts()) != counts(&whole.attempts());
         for which in ["endings", "evidence"] {
-            for (ours, theirs) in self.calls(which).iter().zip(whole.calls(which)) {
+            let with_answers = which == "evidence" || !is_sent_again;
+            let both = self.calls(which, with_answers).into_iter().zip(whole.calls(which, with_answers));
+            for (ours, theirs) in both {
                 let is_complete = which == "evidence" || kills > 1 || ours.len() == theirs.len();
                 if !is_complete || !ours.is_subset(&theirs) {
                     others.push(format!("{}.{which}: {ours:#?}, without a kill {theirs:#?}", self.name));
@@ -143,8 +147,11 @@ impl Account {
     }
 
     /// What was sent to end each old token, or what was seen of it. How often, and what says nothing, is a matter of time.
-    fn calls(&self, which: &str) -> Vec<BTreeSet<String>> {
+    fn calls(&self, which: &str, with_answers: bool) -> Vec<BTreeSet<String>> {
         let each = |call: &Value| {
+            if !with_answers {
+                return self.text(&call["call"]).to_string();
+            }
             let control = ["kind", "result"].map(|key| call["control"][key].to_string());
             let words = ["call", "words"].map(|key| self.text(&call[key]).to_string());
             format!("{} {} {} {words:?} {control:?}", call["by"], call["status"], call["result"])
