@@ -227,9 +227,10 @@ impl Row {
         self.way == Some(Way::Asked)
     }
 
-    /// Whether a second login of a person may be needed: the endings may reach the new session.
+    /// Whether a second login of a person may be needed: an ending may reach the new session.
     pub fn may_ask_twice(&self) -> bool {
-        self.asks() && self.kinship != Some(Kinship::Separate)
+        let ends = self.tokens.iter().any(|token| token.ending == Ending::Revocation);
+        self.asks() && self.kinship != Some(Kinship::Separate) && ends
     }
 
     /// The column `new tokens by`.

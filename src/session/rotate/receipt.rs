@@ -60,6 +60,9 @@ pub struct Receipt {
     pub profiles: Vec<Profile>,
     /// What no rotation reaches.
     pub not_covered: Vec<String>,
+    /// Why it is not kept with its run.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub unkept: Option<String>,
 }
 
 /// How many of what.
@@ -243,10 +246,11 @@ impl Receipt {
             totals: Totals::of(&profiles),
             profiles,
             not_covered: NOT_COVERED.map(str::to_owned).to_vec(),
+            unkept: None,
         }
     }
 
-    /// Whether all are rotated, and of each old session nothing is left: each token is dead, or is an access or ID token that is
+    /// Whether it is kept, all are rotated, and of each old session nothing is left: each token is dead, or is an access or ID token that is
     /// accepted for no longer than `max_survival` from now.
     pub fn is_clean(&self, max_survival: TimeDelta, now: Timestamp) -> bool {
         let is_over = |old: &Old| match (old.verdict, old.until) {
@@ -254,7 +258,12 @@ impl Receipt {
             (Life::AliveUntil, Some(At(end))) => old.kind != TokenKind::Refresh && end - now <= max_survival,
             _ => false,
         };
-        self.profiles.iter().all(|profile| profile.outcome == Outcome::Rotated && profile.old.iter().all(is_over))
+        let is_kept = self.unkept.is_none();
+        is_kept
+            && self
+                .profiles
+                .iter()
+                .all(|profile| profile.outcome == Outcome::Rotated && profile.old.iter().all(is_over))
     }
 
     /// For programs: one JSON object.
@@ -329,13 +338,19 @@ impl Old {
 
 impl Seen {
     fn of(one: &Observation) -> Self {
-        let control = one.control.map(|control| SeenControl {
-            kind: control.kind,
-            result: control.result,
-            at: At::of(control.at),
-        });
+        Self::at(one, At::of)
+    }
+
+    /// With its times as they are.
+    pub fn exact(one: &Observation) -> Self {
+        Self::at(one, At)
+    }
+
+    fn at(one: &Observation, at: fn(Timestamp) -> At) -> Self {
+        let control =
+            one.control.map(|control| SeenControl { kind: control.kind, result: control.result, at: at(control.at) });
         Self {
-            at: At::of(one.at),
+            at: at(one.at),
             by: one.by,
             call: shown(&one.call),
             status: one.status,

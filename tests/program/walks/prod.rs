@@ -2,7 +2,7 @@
 
 use super::{
     SIZES,
-    step::Step::{self, Click, Copies, Field, Hint, Loses, Sees},
+    step::Step::{self, Click, Copies, Field, Hint, Sees, Skips},
 };
 use crate::support::screen::{Screen, TOKSCOPE};
 
@@ -15,14 +15,13 @@ const STEPS: &[Step<'static>] = &[
     Sees("▸ PROD"),
     Hint("X"),
     Sees("nothing has been sent yet"),
-    Sees("4 run alone, 1 will ask you, 1 cannot get new tokens."),
+    Sees("4 run alone, 2 will ask you."),
     Field("prod"),
     Click("Enter to rotate"),
-    // One asks for a private key, and the others go on behind it: skipped, it is refreshed.
-    Sees("Private key of ada"),
+    // The others go on behind the questions. One asks for a private key: skipped, it is refreshed. One has to be pasted:
+    // skipped, it stays as it is.
     Sees("PROD partner-api"),
-    Click("Esc skip this profile"),
-    Loses("Private key of ada"),
+    Skips(&Click("Esc skip this profile"), &["Private key of ada", "New token"]),
     // One lies: it is tried again and again, until that is stopped.
     Sees("5 of 6 ended"),
     Sees("tries again until"),

@@ -27,6 +27,9 @@ impl Receipt {
         head.extend((self.resumed > 0).then(|| format!("resumed {}", counted(self.resumed as usize, "time"))));
         out.push_str(&head.join(" · "));
         out.push('\n');
+        let unkept =
+            self.unkept.iter().map(|why| format!("ALARM: this receipt is not kept with the run: {}.\n", clause(why)));
+        out.extend(unkept);
         self.profiles.iter().for_each(|profile| profile.markdown(self.ended_at, &mut out));
         out.push_str(&format!(
             "\nNot covered: {}. If a password leaked, change it first.\n",

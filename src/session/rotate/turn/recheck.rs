@@ -50,7 +50,7 @@ impl Turn {
         if let Err(error) = written.await {
             before.alarms.push(format!("what was found is not in the vault ({error})"));
         }
-        self.run.settled(&self.row.profile.name, &before).await;
+        self.run.settled(&self.row.profile.name, &mut before).await;
         before
     }
 
