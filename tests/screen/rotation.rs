@@ -232,7 +232,7 @@ fn a_plan_is_shown_and_confirmed_by_the_names_of_what_is_protected() {
         .shows("no way")
         .shows("old tokens ended by");
     // Why there is none stands below the rows.
-    stage.hides("no refresh token that works").keys("Down").shows("New tokens: no refresh token that works.");
+    stage.hides("no refresh token that works").keys("Down").shows("New session: no refresh token that works.");
     stage
         .shows("access outlasts it until 23:16:00")
         .shows("1 cannot get new tokens")

@@ -263,7 +263,7 @@ pub(super) fn detail(model: &Model, draft: &Draft, at: usize, room: Room) -> Opt
     let new = row.obstacle.clone().unwrap_or_else(|| row.new_by());
     let by_hand = row.advice(options, model.now).map(|words| format!(" By hand: {words}.")).unwrap_or_default();
     let words = format!(
-        "{account}{}. New tokens: {new}. Old tokens: {}; {}.{by_hand}",
+        "{account}{}. New session: {new}. Old tokens: {}; {}.{by_hand}",
         row.origin,
         row.afterwards(options, model.now, model.zone),
         row.ended_by(options)
