@@ -173,6 +173,43 @@ pub(crate) fn ended(size: (u16, u16)) -> Stage {
     stage
 }
 
+/// What the pictures for people show: three profiles of `prod`, in a play whose cursor is in the tokens of all.
+pub(crate) fn plan_of_three(stage: &mut Stage) {
+    stage.keys("1 Home Down Down X");
+    let of = |name: &str, way, ending| {
+        let mut row = row(name, "prod", Some(way), stage.now);
+        row.tokens[0].ending = ending;
+        row.kinship = Some(Kinship::Separate);
+        row
+    };
+    let mut worker = of("grades-worker", Way::Login, Ending::None);
+    worker.tokens = vec![token(TokenKind::Access, Ending::None, Some(stage.now - TimeDelta::hours(3)))];
+    let rows =
+        vec![worker, of("lms-prod", Way::Login, Ending::Revocation), of("seta-files", Way::Asked, Ending::UseUp)];
+    stage.job(1, plan(rows, false));
+}
+
+/// The receipt of the same: one is dead, one is accepted until its end, one could not be rotated.
+pub(crate) fn receipt_of_three(stage: &mut Stage) {
+    stage.types("prod").keys("Enter");
+    stage.job(2, TaskEvent::Rotation(Event::Planned { run: run(), profiles: 3, resumable: true }));
+    let end = stage.now + TimeDelta::minutes(41);
+    let dead = |kind| old(kind, Life::Dead, None);
+    let profiles = vec![
+        profile("grades-worker", Outcome::Rotated, vec![dead(TokenKind::Access)], &[]),
+        profile(
+            "lms-prod",
+            Outcome::Rotated,
+            vec![dead(TokenKind::Refresh), old(TokenKind::Access, Life::AliveUntil, Some(end))],
+            &["ask the operator of the LMS to block the account until the JWT has expired"],
+        ),
+        profile("seta-files", Outcome::Failed, Vec::new(), &["log in by hand"]),
+    ];
+    let receipt =
+        Receipt::new(run().to_string(), stage.now, stage.now + TimeDelta::seconds(7), Options::default(), profiles);
+    stage.tick("+7s").job(2, TaskEvent::Ended(Ok(TaskOutcome::Rotated(Box::new(receipt)))));
+}
+
 #[test]
 fn a_plan_is_shown_and_confirmed_by_the_names_of_what_is_protected() {
     let mut stage = fleet((120, 40));
@@ -195,7 +232,7 @@ fn a_plan_is_shown_and_confirmed_by_the_names_of_what_is_protected() {
         .shows("no way")
         .shows("old tokens ended by");
     // Why there is none stands below the rows.
-    stage.hides("no refresh token that works").keys("Down").shows("New tokens: no refresh token that works.");
+    stage.hides("no refresh token that works").keys("Down").shows("New session: no refresh token that works.");
     stage
         .shows("access outlasts it until 23:16:00")
         .shows("1 cannot get new tokens")
@@ -403,7 +440,7 @@ fn every_column_of_a_plan_has_its_room() {
         for words in ["new tokens by", "old tokens after that", "old tokens ended by", "no way", "until 23:16:00"] {
             stage.shows(words);
         }
-        stage.shows("revocation: refresh").hides("has no way").keys("Down").shows("has no way to a new session");
+        stage.shows("revocation").hides("has no way").keys("Down").shows("has no way to a new session");
     }
 }
 

@@ -41,7 +41,7 @@ pub(crate) fn afternoon(start: Start) -> Stage {
 
 /// What is laid out anew when the size changes has a picture at every size. All else is drawn at every size, too, and has one
 /// at 80×24: the others would show the same words in another frame.
-const LAYOUTS: [&str; 22] = [
+const LAYOUTS: [&str; 23] = [
     "ascii",
     "compare",
     "confirm",
@@ -58,6 +58,7 @@ const LAYOUTS: [&str; 22] = [
     "profile",
     "prompt",
     "raw",
+    "rotation-asked",
     "rotation-ended",
     "rotation-plan",
     "rotation-running",

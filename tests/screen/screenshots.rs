@@ -88,6 +88,11 @@ fn the_gallery() {
     let config = Ok(stage::config("dark"));
     let empty = Start { profiles: Ok(Vec::new()), config, vault: AtStart::Undecided, ..stage::start((120, 34)) };
     shot("first-start", Stage::with(empty).send(Message::SourcesFound(3)));
+    let mut rotation = dark();
+    crate::rotation::plan_of_three(&mut rotation);
+    shot("rotation", &rotation);
+    crate::rotation::receipt_of_three(&mut rotation);
+    shot("receipt", &rotation);
     shot("marks", dark().keys("Space Down Space"));
 }
 

@@ -246,13 +246,8 @@ impl Row {
 
     /// The column `old tokens ended by`.
     pub fn ended_by(&self, options: &Options) -> String {
-        let by = |ending| {
-            self.tokens
-                .iter()
-                .filter(|token| token.ending == ending)
-                .map(|token| token.kind.to_string())
-                .collect::<Vec<_>>()
-        };
+        // Which of them it ends, the other column says.
+        let by = |ending| self.tokens.iter().any(|token| token.ending == ending);
         let [revoked, used, replaced] = [Ending::Revocation, Ending::UseUp, Ending::Replaced].map(by);
         if self.tokens.is_empty() {
             return "no old tokens".to_owned();
@@ -260,10 +255,13 @@ impl Row {
         match () {
             () if !self.is_ended(options) && !options.revoke => "not revoked, as requested".to_owned(),
             () if !self.is_ended(options) => "not revoked: the session has no other".to_owned(),
-            () if self.way == Some(Way::Refresh) && !replaced.is_empty() => "the refresh replaces them".to_owned(),
+            () if self.way == Some(Way::Refresh) && replaced => "the refresh replaces them".to_owned(),
             () if self.way == Some(Way::Refresh) => "not revoked: same grant".to_owned(),
-            () if !revoked.is_empty() => format!("revocation: {}", revoked.join(", ")),
-            () if !used.is_empty() => "using up the refresh token".to_owned(),
+            () if revoked => "revocation".to_owned(),
+            () if used && !options.panic && self.kinship != Some(Kinship::Separate) => {
+                "not used up: maybe the same grant".to_owned()
+            }
+            () if used => "using up the refresh token".to_owned(),
             () => "no way to revoke".to_owned(),
         }
     }

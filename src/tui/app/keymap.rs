@@ -343,6 +343,15 @@ pub(crate) fn bar(model: &Model) -> Vec<(Key, Action)> {
             )
         });
     }
+    // On the page of a rotation, what is done about it.
+    if matches!(model.modes.top(), Some(Mode::Rotation(_))) {
+        bar.sort_by_key(|(_, action)| !matches!(action, Action::Rotate(_)));
+    }
+    // What is marked is most often renewed.
+    if model.modes.is_empty() && model.marks.len() > 0 {
+        let renews = |action: &Action| matches!(action, Action::Plan(plan::Bulk::Refresh) | Action::Rotate(_));
+        bar.sort_by_key(|(_, action)| !renews(action));
+    }
     // After a failure, what went over the wire.
     if model.modes.is_empty() && model.target().is_some_and(|row| row.failure.is_some()) {
         bar.sort_by_key(|(_, action)| *action != Action::ShowExchange);

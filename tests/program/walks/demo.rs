@@ -4,7 +4,7 @@ use super::{
     Mouse::{self, Anywhere, Nowhere, Wide},
     SIZES, Walk,
     step::{
-        Step::{self, Click, Copies, Field, Hint, Keys, Loses, Paste, Sees, Skips},
+        Step::{self, Click, Copies, Double, Field, Hint, Keys, Loses, Mark, Paste, Sees, Skips},
         clock,
     },
 };
@@ -169,7 +169,18 @@ const WALKS: &[Walk] = &[
             Sees("! PROD lms-prod"),
             Sees("was to be revoked · not known to be dead, may be accepted until"),
         ],
-        mouse: Nowhere,
+        mouse: Anywhere(&[
+            Hint(":"),
+            Field("revoke"),
+            Keys("Enter"),
+            Sees("Revoke which tokens?"),
+            Double("current"),
+            Sees("Revoke the tokens of lms-prod at the server?"),
+            Field("prod"),
+            Click("Enter to revoke"),
+            Sees("! PROD lms-prod"),
+            Sees("was to be revoked · not known to be dead, may be accepted until"),
+        ]),
         back: &[Keys("Esc"), Keys("1 g 2")],
     },
     // The last ones: they leave rows behind that are called alike. The fleet has one profile whose login asks, and one whose
@@ -189,9 +200,22 @@ const WALKS: &[Walk] = &[
             Keys("y"),
             Copies("# Token rotation 2"),
         ],
-        mouse: Nowhere,
+        mouse: Anywhere(&[
+            Mark("PROD grades-worker"),
+            Mark("PROD lms-prod"),
+            Sees("2 marked"),
+            Hint("X"),
+            Sees("2 profiles"),
+            Sees("outlast"),
+            Field("prod"),
+            Click("Enter to rotate"),
+            Sees("2 rotated"),
+            Hint("y"),
+            Copies("# Token rotation 2"),
+        ]),
         back: &[Keys("Esc"), Loses("Left for you"), Keys("Esc"), Loses("2 marked"), Keys("1 g 2")],
     },
+    // By mouse: `super::prod`.
     Walk {
         wanted: "all of prod, from the plan to the proof, and the receipt",
         limit: 14,
@@ -203,7 +227,7 @@ const WALKS: &[Walk] = &[
             Sees("2 will ask you"),
             Keys("p r o d Enter"),
             // Skipped: then the refresh token of one counts, and the other one, which is pasted, stays as it is.
-            Skips(&["Private key of ada", "New token"]),
+            Skips(&Keys("Esc"), &["Private key of ada", "New token"]),
             Sees("5 of 6 ended"),
             // One server lies: what it has not ended is tried again for a minute.
             Keys("Esc"),

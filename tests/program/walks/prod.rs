@@ -1,38 +1,43 @@
-//! Everything in prod is compromised: from the start of the demo to the receipt in the clipboard.
+//! Everything in prod is compromised: from the start of the demo to the receipt in the clipboard, by mouse.
 
 use super::{
     SIZES,
-    step::Step::{self, Copies, Field, Keys, Sees, Skips},
+    step::Step::{self, Click, Copies, Field, Hint, Sees, Skips},
 };
 use crate::support::screen::{Screen, TOKSCOPE};
 
-/// So many keys at most, besides what is typed into fields.
+/// So many clicks at most, besides what is typed into fields.
 const LIMIT: usize = 14;
 
 const STEPS: &[Step<'static>] = &[
-    Keys("1 g Down Down X"),
+    // The sign of the first group, which is the protected one: it is folded, and is what is meant.
+    Click("▾"),
+    Sees("▸ PROD"),
+    Hint("X"),
     Sees("nothing has been sent yet"),
     Sees("4 run alone, 2 will ask you."),
     Field("prod"),
-    Keys("Enter"),
-    // One asks for a private key: skipped, it is refreshed. One has to be pasted: skipped, it stays as it is.
-    Skips(&["Private key of ada", "New token"]),
+    Click("Enter to rotate"),
+    // The others go on behind the questions. One asks for a private key: skipped, it is refreshed. One has to be pasted:
+    // skipped, it stays as it is.
+    Sees("PROD partner-api"),
+    Skips(&Click("Esc skip this profile"), &["Private key of ada", "New token"]),
     // One lies: it is tried again and again, until that is stopped.
     Sees("5 of 6 ended"),
     Sees("tries again until"),
-    Keys("Esc"),
+    Hint("Esc"),
     Sees("5 rotated · 1 failed"),
-    Keys("y"),
+    Hint("y"),
     Copies("# Token rotation "),
 ];
 
 #[test]
 fn six_profiles_of_prod_to_a_receipt() {
     let count: usize = STEPS.iter().map(Step::count).sum();
-    assert!(count <= LIMIT, "{count} keys, and {LIMIT} is the limit");
+    assert!(count <= LIMIT, "{count} clicks, and {LIMIT} is the limit");
     for size in SIZES {
         let mut screen = Screen::sized(size, TOKSCOPE, &["demo"], &[], |_| {});
-        screen.wait_for("PROD");
+        screen.wait_for("▾ PROD");
         for step in STEPS {
             step.take(&mut screen, "six profiles of prod");
         }
@@ -63,7 +68,7 @@ fn six_profiles_of_prod_to_a_receipt() {
             assert!(!receipt.contains(secret), "a secret is in it:\n{receipt}");
         }
         screen.press("\x1b");
-        screen.wait_for(" 2 Tokens");
+        screen.wait_gone("Left for you");
         screen.press("q");
         assert_eq!(screen.wait_restored(), 0);
     }

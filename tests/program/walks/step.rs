@@ -15,14 +15,16 @@ pub(super) enum Step<'a> {
     Hint(&'static str),
     /// A click at the first place of these words.
     Click(&'static str),
+    /// A click there with Control held, which marks.
+    Mark(&'static str),
     /// A double click there.
     Double(&'static str),
     /// These words stand on the screen.
     Sees(&'static str),
     /// They are gone.
     Loses(&'static str),
-    /// Questions with these words come one after the other, and each is skipped.
-    Skips(&'static [&'static str]),
+    /// Questions with these words come one after the other, and each is skipped by this.
+    Skips(&'static Step<'static>, &'static [&'static str]),
     /// Something with these words was copied.
     Copies(&'static str),
 }
@@ -31,9 +33,9 @@ impl Step<'_> {
     pub(super) fn count(&self) -> usize {
         match self {
             Self::Keys(names) => names.split(' ').count(),
-            Self::Hint(_) | Self::Click(_) => 1,
+            Self::Hint(_) | Self::Click(_) | Self::Mark(_) => 1,
             Self::Double(_) => 2,
-            Self::Skips(questions) => questions.len(),
+            Self::Skips(by, questions) => by.count() * questions.len(),
             Self::Field(_) | Self::Paste(_) | Self::Sees(_) | Self::Loses(_) | Self::Copies(_) => 0,
         }
     }
@@ -44,11 +46,12 @@ impl Step<'_> {
             Self::Keys(names) => screen.press(&names.split(' ').map(bytes).collect::<String>()),
             Self::Field(text) => screen.press(text),
             Self::Paste(text) => screen.paste(&text()),
-            Self::Hint(key) => at(screen, wanted, key, hint),
-            Self::Click(words) => at(screen, wanted, words, Screen::place),
+            Self::Hint(key) => at(screen, wanted, key, hint, NO_KEY),
+            Self::Click(words) => at(screen, wanted, words, Screen::place, NO_KEY),
+            Self::Mark(words) => at(screen, wanted, words, Screen::place, CONTROL),
             Self::Double(words) => {
-                at(screen, wanted, words, Screen::place);
-                at(screen, wanted, words, Screen::place);
+                at(screen, wanted, words, Screen::place, NO_KEY);
+                at(screen, wanted, words, Screen::place, NO_KEY);
             }
             Self::Sees(words) => {
                 screen.wait_until(&format!("{wanted}: {words:?}"), |screen| screen.text().contains(words));
@@ -56,13 +59,13 @@ impl Step<'_> {
             Self::Loses(words) => {
                 screen.wait_until(&format!("{wanted}: no {words:?}"), |screen| !screen.text().contains(words));
             }
-            Self::Skips(questions) => {
+            Self::Skips(by, questions) => {
                 let mut left = questions.to_vec();
                 while !left.is_empty() {
                     let asked = |screen: &Screen| left.iter().position(|words| screen.text().contains(words));
                     screen.wait_until(&format!("{wanted}: one of {left:?}"), |screen| asked(screen).is_some());
                     let words = left.remove(asked(screen).unwrap());
-                    Self::Keys("Esc").take(screen, wanted);
+                    by.take(screen, wanted);
                     Self::Loses(words).take(screen, wanted);
                 }
             }
@@ -73,10 +76,15 @@ impl Step<'_> {
     }
 }
 
+/// The keys that are held at a click, as the terminal counts them.
+const NO_KEY: u8 = 0;
+const CONTROL: u8 = 16;
+
 #[track_caller]
-fn at(screen: &mut Screen, wanted: &str, words: &str, place: fn(&Screen, &str) -> Option<(usize, usize)>) {
+fn at(screen: &mut Screen, wanted: &str, words: &str, place: fn(&Screen, &str) -> Option<(usize, usize)>, held: u8) {
     screen.wait_until(&format!("{wanted}: {words:?} to click at"), |screen| place(screen, words).is_some());
-    screen.press(&click(place(screen, words).unwrap()));
+    let pressed = click(place(screen, words).unwrap());
+    screen.press(&pressed.replace("[<0;", &format!("[<{held};")));
 }
 
 /// Where the hint of a key is: in the last two rows, with blanks around the key.

@@ -78,8 +78,16 @@ impl Row {
         if all.iter().all(|(_, prospect)| *prospect == Prospect::Expired) {
             return Prospect::Expired.words(now, zone);
         }
-        let words = all.iter().map(|(token, prospect)| format!("{} {}", token.kind, prospect.words(now, zone)));
-        words.collect::<Vec<_>>().join(", ")
+        Self::told(&all, now, zone)
+    }
+
+    /// `refresh, access can be ended`: of tokens of which the same can be said it is said once.
+    pub fn told(all: &[(&Planned, Prospect)], now: Timestamp, zone: Zone) -> String {
+        let of = |alike: &[(&Planned, Prospect)]| {
+            let kinds: Vec<_> = alike.iter().map(|(token, _)| token.kind.to_string()).collect();
+            format!("{} {}", kinds.join(", "), alike[0].1.words(now, zone))
+        };
+        all.chunk_by(|(_, one), (_, other)| one == other).map(of).collect::<Vec<_>>().join(", ")
     }
 
     /// What is left to do by hand, where a token is left to do it about.

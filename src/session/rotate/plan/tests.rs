@@ -73,9 +73,9 @@ fn a_row_says_what_will_be_done_and_what_survives() {
     };
     let options = Options::default();
     let opaque = row("a", "", Some(Way::Login), set(false, Ending::Revocation));
-    check(&opaque, &options, "login", "revocation: refresh, access", "refresh can be ended, access can be ended");
+    check(&opaque, &options, "login", "revocation", "refresh, access can be ended");
     let jwt = row("a", "", Some(Way::Login), set(true, Ending::Revocation));
-    check(&jwt, &options, "login", "revocation: refresh", "refresh can be ended, access outlasts it until 14:46:20");
+    check(&jwt, &options, "login", "revocation", "refresh can be ended, access outlasts it until 14:46:20");
     let kept = Options { revoke: false, ..Options::default() };
     check(&jwt, &kept, "login", "not revoked, as requested", "refresh is not ended, access outlasts it until 14:46:20");
     let used_up = row("a", "", Some(Way::Login), set(true, Ending::UseUp));
@@ -86,6 +86,10 @@ fn a_row_says_what_will_be_done_and_what_survives() {
         "using up the refresh token",
         "refresh can be ended, access outlasts it until 14:46:20",
     );
+    // It is sent only where it cannot reach the new session.
+    let kin = row("a", "", Some(Way::Asked), set(true, Ending::UseUp));
+    let after = "refresh is not ended, access outlasts it until 14:46:20";
+    check(&kin, &options, "login, asks you", "not used up: maybe the same grant", after);
     let refresh = row("a", "", Some(Way::Refresh), set(true, Ending::Replaced));
     check(
         &refresh,
@@ -111,7 +115,7 @@ fn a_row_says_what_will_be_done_and_what_survives() {
         "refresh is not ended, access outlasts it until 14:46:20",
     );
     let panic = Options { panic: true, ..Options::default() };
-    check(&none, &panic, "no way", "revocation: refresh, access", "refresh can be ended, access can be ended");
+    check(&none, &panic, "no way", "revocation", "refresh, access can be ended");
     let by_hand = row("a", "", Some(Way::Asked), set(true, Ending::None));
     check(
         &by_hand,
@@ -122,11 +126,11 @@ fn a_row_says_what_will_be_done_and_what_survives() {
     );
     let mut own = jwt;
     own.tokens[1] = Planned { own: true, ..planned(TokenKind::Access, true, Ending::Revocation, hour) };
-    check(&own, &options, "login", "revocation: refresh, access", "refresh can be ended, access can be ended");
+    check(&own, &options, "login", "revocation", "refresh, access can be ended");
     let mut untested = opaque;
     untested.tokens[0].tests.clear();
     untested.tokens.truncate(1);
-    check(&untested, &options, "login", "revocation: refresh", "refresh can be ended, not proven");
+    check(&untested, &options, "login", "revocation", "refresh can be ended, not proven");
     let over = row(
         "a",
         "",

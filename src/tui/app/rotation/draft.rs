@@ -244,24 +244,26 @@ pub(super) fn row(model: &Model, draft: &Draft, at: usize, room: Room) -> Option
 
 /// What becomes of the old tokens; where there is little room, of those that outlast it, if any do.
 fn afterwards(model: &Model, row: &Row, options: &Options, room: Room) -> String {
-    let survivors = || row.prospects(options, model.now).into_iter().filter(|(_, prospect)| prospect.survives());
-    let grants = || survivors().filter(|(token, _)| token.kind != TokenKind::Id);
-    if room == Room::Large || grants().next().is_none() {
-        return row.afterwards(options, model.now, model.zone);
+    let mut left = row.prospects(options, model.now);
+    left.retain(|(token, prospect)| prospect.survives() && token.kind != TokenKind::Id);
+    match room {
+        Room::Small | Room::Medium if !left.is_empty() => Row::told(&left, model.now, model.zone),
+        _ => row.afterwards(options, model.now, model.zone),
     }
-    let words = grants().map(|(token, prospect)| format!("{} {}", token.kind, prospect.words(model.now, model.zone)));
-    words.collect::<Vec<_>>().join(", ")
 }
 
 /// A row in full, with what there is no room for in it.
-pub(super) fn detail(model: &Model, draft: &Draft, at: usize) -> Option<Line> {
+pub(super) fn detail(model: &Model, draft: &Draft, at: usize, room: Room) -> Option<Line> {
+    if room == Room::Small {
+        return None;
+    }
     let row = draft.name(at).filter(|name| draft.takes_part(name)).and_then(|name| draft.row(name))?;
     let options = &draft.plan.as_ref()?.options;
     let account = row.account.iter().map(|account| format!("{account} at ")).collect::<String>();
     let new = row.obstacle.clone().unwrap_or_else(|| row.new_by());
     let by_hand = row.advice(options, model.now).map(|words| format!(" By hand: {words}.")).unwrap_or_default();
     let words = format!(
-        "{account}{}. New tokens: {new}. Old tokens: {}; {}.{by_hand}",
+        "{account}{}. New session: {new}. Old tokens: {}; {}.{by_hand}",
         row.origin,
         row.afterwards(options, model.now, model.zone),
         row.ended_by(options)

@@ -171,19 +171,22 @@ pub(super) fn settle(model: &mut Model) {
         State::Live(live) => live.rows.get(at).map(|row| row.name.clone()),
     };
     let width = page.parts(model.size).rows.width;
-    page.foot = match &model.rotation.state {
+    let foot = match &model.rotation.state {
         State::None => Vec::new(),
-        State::Draft(draft) => {
-            let detail = |at| written(width, draft::detail(model, draft, at).filter(|_| room != Room::Small));
-            // What is below does not jump when the cursor moves.
-            let most = (0..page.len.min(DETAILS)).map(|at| detail(at).len()).max().unwrap_or_default();
-            let mut foot = detail(at);
-            foot.resize(foot.len().max(most), Line { tone: Tone::Plain, head: String::new(), text: String::new() });
-            foot.extend(written(width, draft::sums(model, draft, room)));
-            foot
-        }
-        State::Live(live) => written(width, told::foot(model, live, at, room)),
+        State::Draft(draft) => draft::sums(model, draft, room),
+        State::Live(live) => told::foot(model, live, room),
     };
+    let detail = |at| match &model.rotation.state {
+        State::None => None,
+        State::Draft(draft) => draft::detail(model, draft, at, room),
+        State::Live(live) => told::detail(model, live, at, room),
+    };
+    let detail = |at| written(width, detail(at));
+    // What is below does not jump when the cursor moves.
+    let most = (0..page.len.min(DETAILS)).map(|at| detail(at).len()).max().unwrap_or_default();
+    page.foot = detail(at);
+    page.foot.resize(most.max(page.foot.len()), Line { tone: Tone::Plain, head: String::new(), text: String::new() });
+    page.foot.extend(written(width, foot));
     let height = usize::from(page.parts(model.size).rows.height);
     page.cursor.settle(page.len, height);
     if let Some(Mode::Rotation(place)) = model.modes.iter_mut().find(|mode| matches!(mode, Mode::Rotation(_))) {

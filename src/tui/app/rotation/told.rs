@@ -139,8 +139,20 @@ fn result(model: &Model, row: &LiveRow) -> String {
     }
 }
 
+/// What there is no room for in a row.
+pub(super) fn detail(model: &Model, live: &Live, at: usize, room: Room) -> Option<Line> {
+    let row = live.rows.get(at)?;
+    let words = match room {
+        // A short one has room in its row.
+        Room::Large => row.reason.clone().filter(|reason| reason.width() > 40)?,
+        Room::Medium => Some(result(model, row)).filter(|words| !words.is_empty())?,
+        Room::Small => return None,
+    };
+    Some(headed(Tone::Muted, format!("{}: ", row.name), words))
+}
+
 /// The totals, and what is left for the user.
-pub(super) fn foot(model: &Model, live: &Live, at: usize, room: Room) -> Vec<Line> {
+pub(super) fn foot(model: &Model, live: &Live, room: Room) -> Vec<Line> {
     let count = |is: fn(&Phase) -> bool| live.rows.iter().filter(|row| is(&row.phase)).count();
     let counts = [
         (count(|phase| matches!(phase, Phase::Settled(Outcome::Rotated))), "rotated"),
@@ -160,9 +172,6 @@ pub(super) fn foot(model: &Model, live: &Live, at: usize, room: Room) -> Vec<Lin
     let Some(receipt) = &live.receipt else {
         let asks = live.rows.iter().find(|row| matches!(row.phase, Phase::Waiting(Waiting::Person, _)));
         foot.extend(asks.map(|row| headed(Tone::Warn, LEFT, format!("{} waits for your answer", row.name))));
-        if let Some((row, reason)) = live.rows.get(at).and_then(|row| Some((row, row.reason.as_ref()?))) {
-            foot.push(headed(Tone::Muted, format!("{}: ", row.name), reason));
-        }
         if live.task.is_none() {
             let words = "It was cut off: {key:rotation.resume} resumes it, {key:rotation.abandon} gives it up.";
             foot.push(Line { tone: Tone::Warn, head: String::new(), text: model.keyed(words).into_owned() });
