@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
 mod call;
+mod cancel;
 mod errors;
 mod killed;
 mod logout;

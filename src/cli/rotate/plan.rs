@@ -43,7 +43,7 @@ pub(super) fn text(plan: &Plan, now: Timestamp, style: Style) -> String {
             row.profile.environment.clone().unwrap_or_default(),
             row.profile.name.to_string(),
             // Why there is none stands below the table: it is long.
-            if row.obstacle.is_some() { "no way".to_owned() } else { row.new_by() },
+            row.new_by(),
             row.ended_by(&plan.options),
             row.afterwards(&plan.options, now, Zone::System),
         ];

@@ -239,7 +239,8 @@ impl Row {
             Some(Way::Login) => "login".to_owned(),
             Some(Way::Asked) => "login, asks you".to_owned(),
             Some(Way::Refresh) => "refresh, same grant".to_owned(),
-            None => self.obstacle.clone().unwrap_or_else(|| "no way".to_owned()),
+            // Why, the obstacle says.
+            None => "no way".to_owned(),
         }
     }
 
