@@ -27,11 +27,13 @@ use crate::{
 enum At {
     /// Two profiles, one request at a time: the login of one is under way, the other waits for its turn.
     Planned,
+    /// An old token is tried before anything is sent.
+    Observing,
     Obtaining,
     /// The new session is saved, and being tried.
     Obtained,
     Ending,
-    /// The new token was tried before and after the endings, and a made-up one: the old one is next.
+    /// The old token and a made-up one were tried, and the new one before and after the endings: the old one is next.
     Proving,
     /// An old token is accepted, and is tried again after a while.
     Waiting,
@@ -41,9 +43,10 @@ impl At {
     fn holds(self) -> Option<(&'static str, usize)> {
         match self {
             Self::Planned | Self::Obtaining => Some(("POST /oidc/token", 0)),
-            Self::Obtained => Some(("GET /oidc/userinfo", 0)),
+            Self::Observing => Some(("GET /oidc/userinfo", 0)),
+            Self::Obtained => Some(("GET /oidc/userinfo", 2)),
             Self::Ending => Some(("POST /oidc/revoke", 0)),
-            Self::Proving => Some(("GET /oidc/userinfo", 3)),
+            Self::Proving => Some(("GET /oidc/userinfo", 4)),
             Self::Waiting => None,
         }
     }
@@ -172,7 +175,10 @@ fn whenever_it_is_interrupted_nothing_is_lost_and_what_is_said_is_true() {
     let new_only = format!("rotated, {untouched}");
     let new_untested = format!("rotated, {untried}; cancelled before the revocation; end the session on");
     let untested = format!("rotated, {untried}; end the session on");
-    let cases: [(At, [&str; 3]); 5] = [
+    // What was seen before is not forgotten.
+    let observed = "not_started, refresh unknown (cancelled), access alive_until";
+    let cases: [(At, [&str; 3]); 6] = [
+        (At::Observing, [observed, observed, dead]),
         (At::Obtaining, [&new_only, &new_untested, &lost]),
         (At::Obtained, [&new_only, &new_untested, dead]),
         // What was begun is finished: no token is left between two endings.
@@ -180,11 +186,7 @@ fn whenever_it_is_interrupted_nothing_is_lost_and_what_is_said_is_true() {
         (At::Proving, [dead, &untested, dead]),
         (
             At::Planned,
-            [
-                &format!("not_started, {untried} + {new_only}"),
-                &format!("not_started, {untried} + {new_untested}"),
-                &format!("{lost} + {lost}"),
-            ],
+            [&format!("{observed} + {new_only}"), &format!("{observed} + {new_untested}"), &format!("{lost} + {lost}")],
         ),
     ];
     let cases = cases.iter().flat_map(|(at, lines)| (1..).zip(lines).map(|(times, line)| (*at, times, *line)));

@@ -192,7 +192,7 @@ async fn a_replay_that_is_accepted_is_followed_until_the_time_is_over() {
     };
     let ((late, truth, late_words), (never, _, never_words)) = tokio::join!(run("delay-1", 5), run("noop", 2));
     assert_eq!((late.verdict, late.evidence.len() > 1), (Life::Dead, true), "{late_words}");
-    assert!(late.why.starts_with("what a replay had brought was revoked"), "{late_words}");
+    assert!(late.why.starts_with("a replay was accepted; what it returned was revoked"), "{late_words}");
     assert!(!truth.contains("\"alive\""), "{truth}");
     assert_eq!(
         (never.verdict, never.evidence.len()),

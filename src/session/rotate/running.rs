@@ -143,9 +143,9 @@ impl Running {
         let settled = tokio::task::spawn_blocking(move || held.settle(&name, &line)).await;
         if let Ok(Err(error)) = settled {
             let run = &self.id;
-            report
-                .alarms
-                .push(format!("the end of the rotation is not in its run ({error}): `tokscope rotate --resume {run}`"));
+            report.alarms.push(format!(
+                "the end of the rotation was not saved with its run ({error}); `tokscope rotate --resume {run}` does it"
+            ));
         }
     }
 

@@ -85,9 +85,10 @@ fn by_replay(token: &Subject, replayed: &[&Observation], now: Timestamp) -> Opti
     match (replayed.iter().rev().find(counts), accepted) {
         (Some(_), _) if token.kind != TokenKind::Refresh => None,
         (Some(refused), None) => Some(dead(By::Replay, format!("the replay was refused by {}", refused.call))),
-        (Some(refused), Some(_)) => {
-            Some(dead(By::Replay, format!("what a replay had brought was revoked, and refused by {}", refused.call)))
-        }
+        (Some(refused), Some(_)) => Some(dead(
+            By::Replay,
+            format!("a replay was accepted; what it returned was revoked, and then refused by {}", refused.call),
+        )),
         (None, accepted) => accepted.map(|accepted| alive(token, accepted, now)),
     }
 }

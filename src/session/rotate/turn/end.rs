@@ -14,7 +14,7 @@ use crate::{
     session::rotate::{
         event::{Event, Stage},
         receipt::{At, SentEnding, server_words, shown},
-        step::{Check, Hint, New},
+        step::{Check, Hint},
     },
     store::vault::{Journal, Step},
 };

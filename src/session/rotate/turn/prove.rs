@@ -41,7 +41,7 @@ impl Turn {
     /// Where others of the same client find a token of this kind; nowhere without a client.
     fn said(&self, kind: TokenKind) -> Option<Place> {
         let issuer = origin::issuer(&self.call.settings);
-        issuer.client.is_some().then(|| Place::Said(kind, issuer))
+        issuer.client.is_some().then_some(Place::Said(kind, issuer))
     }
 
     /// The new session is accepted: its tokens are a control for others.
@@ -177,11 +177,13 @@ impl Turn {
         self.saw(place, By::Replay, answer, &said, control.filter(|_| answer != Answer::Accepted));
         self.now.tokens[place].seen.last_mut().into_iter().for_each(|one| one.of_successor = of_successor);
         if let Ok(Said::Set(brought)) = said.outcome {
-            let new = self.new.iter().flat_map(|set| &set.tokens);
-            let is_new = new.into_iter().any(|token| brought.tokens.iter().any(|one| one.is_same(token)));
+            let new: Vec<_> = self.new.iter().flat_map(|set| set.tokens.clone()).collect();
+            let is_new = |token: &&IssuedToken| new.iter().any(|new| new.is_same(token));
+            // Where one second makes one text, an access token tells nothing of its grant.
+            let tells = |token: &&IssuedToken| token.kind == TokenKind::Refresh || !self.rotation.same_second;
             // The same grant: an ending of it would be one of the new session.
-            if !is_new {
-                let ends = |token: &&IssuedToken| token.kind != TokenKind::Id;
+            if !brought.tokens.iter().filter(tells).any(|token| is_new(&token)) {
+                let ends = |token: &&IssuedToken| token.kind != TokenKind::Id && !is_new(token);
                 let tokens = brought.in_order_of_ending().into_iter().filter(ends).cloned().collect();
                 self.end_all(tokens).await;
                 self.now.tokens[place].brought = true;

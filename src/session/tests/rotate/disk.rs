@@ -14,7 +14,7 @@ async fn what_a_locked_vault_does_not_take_is_not_sent() {
         let session = world.session.clone();
         let does: Does = Box::new(move |event| {
             if when(event) {
-                session.lock()
+                session.lock();
             }
         });
         let ear = Arc::new(Ear { does: Some(does), ..Arc::into_inner(Ear::new()).unwrap() });
