@@ -17,7 +17,7 @@ use self::gate::Gate;
 use crate::{
     support::{
         program::Done,
-        rotation::{Account, Confirmed},
+        rotation::{self, Account, Confirmed},
     },
     world::World,
 };
@@ -124,7 +124,7 @@ fn interrupted(at: At, times: usize) -> String {
     };
     let receipt = serde_json::from_str(&text).unwrap();
     holds(&world, &receipt);
-    line(&receipt)
+    in_a_line(&receipt)
 }
 
 fn interrupt(child: &Child) {
@@ -145,25 +145,10 @@ fn holds(world: &World, receipt: &Value) {
     assert_eq!(code, 2, "nothing is left: {words}");
 }
 
-fn line(receipt: &Value) -> String {
-    let mut profiles: Vec<_> = receipt["profiles"].as_array().unwrap().iter().map(told).collect();
+fn in_a_line(receipt: &Value) -> String {
+    let mut profiles: Vec<_> = receipt["profiles"].as_array().unwrap().iter().map(rotation::line).collect();
     profiles.sort();
     profiles.join(" + ")
-}
-
-fn told(profile: &Value) -> String {
-    let mut line = profile["outcome"].as_str().unwrap().to_owned();
-    for old in profile["old"].as_array().unwrap().iter().filter(|old| old["kind"] != "id") {
-        let why = if old["why"] == "cancelled" { " (cancelled)" } else { "" };
-        line += &format!(", {} {}{why}", old["kind"].as_str().unwrap(), old["verdict"].as_str().unwrap());
-    }
-    for remark in ["alarms", "left_to_do"] {
-        for words in profile[remark].as_array().unwrap() {
-            let words: Vec<_> = words.as_str().unwrap().split([' ', ':']).take(4).collect();
-            line += &format!("; {}", words.join(" "));
-        }
-    }
-    line
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod errors;
 mod killed;
 mod logout;
 mod manner;
+mod panic;
 mod readonly;
 mod rotate;
 mod run;

@@ -275,6 +275,13 @@ fn two_runs_do_not_take_one_profile() {
     child.kill().unwrap();
     child.wait().unwrap();
     assert!(names_it(), "the run that has it");
+    // Nothing renews it meanwhile, whoever wants a fresh token.
+    let refreshes = world.refreshes();
+    for wants_fresh in [&["refresh", "demo"][..], &["token", "demo", "--force"], &["login", "demo"]] {
+        let (out, words, code) = world.run(&[wants_fresh, &["--no-input"]].concat());
+        assert!(code == 2 && out.is_empty() && words.contains(&run), "{wants_fresh:?}: {out}{words}");
+    }
+    assert_eq!(world.refreshes(), refreshes, "nothing was sent");
     let mut locked = world.command(&["rotate", "--resume", "--json", "--no-input"]);
     let done = Done::of(locked.env("TOKSCOPE_IDENTITY", "passphrase"));
     assert_eq!(done.code, 2, "the vault is locked: {done:?}");
