@@ -9,7 +9,7 @@ use crate::session::rotate::evidence::APART;
 fn token(kind: TokenKind, signed: bool, ending: Ending) -> OldToken {
     let expires_at = (kind == TokenKind::Access).then(|| start() + TimeDelta::hours(1));
     OldToken {
-        subject: Subject { kind, signed, expires_at, renewed_at: None, ended_at: None, untried: None },
+        subject: Subject { kind, signed, expires_at, asked_at: None, ended_at: None, untried: None },
         ending,
         ended: 0,
         answered: false,
