@@ -27,13 +27,13 @@ use crate::{
 enum At {
     /// Two profiles, one request at a time: the login of one is under way, the other waits for its turn.
     Planned,
-    /// An old token is tried before anything is sent.
+    /// What the old token is good for is looked at.
     Observing,
     Obtaining,
-    /// The new session is saved, and being tried.
+    /// The new session is saved, and being tried: the old token and a made-up one were.
     Obtained,
     Ending,
-    /// The old token and a made-up one were tried, and the new one before and after the endings: the old one is next.
+    /// The new token was tried before and after the endings: the old one is next, once more.
     Proving,
     /// An old token is accepted, and is tried again after a while.
     Waiting,
@@ -155,15 +155,14 @@ fn in_a_line(receipt: &Value) -> String {
 fn whenever_it_is_interrupted_nothing_is_lost_and_what_is_said_is_true() {
     let untouched = "refresh alive, access alive_until; cancelled before the revocation; end the session on";
     let untried = "refresh unknown (cancelled), access unknown (cancelled)";
+    let not_begun = "not_started, refresh unknown (cancelled), access alive_until";
     let dead = "rotated, refresh dead, access dead";
     let lost = format!("{dead}; one login may have");
     let new_only = format!("rotated, {untouched}");
     let new_untested = format!("rotated, {untried}; cancelled before the revocation; end the session on");
     let untested = format!("rotated, {untried}; end the session on");
-    // What was seen before is not forgotten.
-    let observed = "not_started, refresh unknown (cancelled), access alive_until";
     let cases: [(At, [&str; 3]); 6] = [
-        (At::Observing, [observed, observed, dead]),
+        (At::Observing, [not_begun, not_begun, dead]),
         (At::Obtaining, [&new_only, &new_untested, &lost]),
         (At::Obtained, [&new_only, &new_untested, dead]),
         // What was begun is finished: no token is left between two endings.
@@ -171,7 +170,11 @@ fn whenever_it_is_interrupted_nothing_is_lost_and_what_is_said_is_true() {
         (At::Proving, [dead, &untested, dead]),
         (
             At::Planned,
-            [&format!("{observed} + {new_only}"), &format!("{observed} + {new_untested}"), &format!("{lost} + {lost}")],
+            [
+                &format!("{not_begun} + {new_only}"),
+                &format!("{not_begun} + {new_untested}"),
+                &format!("{lost} + {lost}"),
+            ],
         ),
     ];
     let cases = cases.iter().flat_map(|(at, lines)| (1..).zip(lines).map(|(times, line)| (*at, times, *line)));
