@@ -20,10 +20,7 @@ use crate::{
     clock::{self, Timestamp},
     profile::ProfileName,
     session::Session,
-    store::{
-        runs::{HeldRun, RunId},
-        vault::IssuedBy,
-    },
+    store::runs::{HeldRun, RunId},
 };
 
 /// So many turns are under way for each request that may be: the others of them wait for time to pass.
@@ -54,8 +51,8 @@ pub(super) struct Running {
 pub(super) enum Place {
     /// An API that takes both.
     Call(String),
-    /// What a server says of tokens of a kind to a client: of another client's it may know nothing.
-    Said(TokenKind, IssuedBy),
+    /// What a server says of tokens of a kind to a client, by its addresses: of another client's it may know nothing.
+    Said(TokenKind, Vec<String>),
 }
 
 /// A turn for which others wait, until this is dropped.

@@ -9,15 +9,12 @@ use crate::{
         AuthError, IssuedToken, TokenKind,
         rotation::{Observed, Tried, made_up},
     },
-    session::{
-        origin,
-        rotate::{
-            event::Stage,
-            evidence::{Answer, By, Control, ControlKind, Observation},
-            receipt::shown,
-            running::Place,
-            step::{AT_MOST, Check},
-        },
+    session::rotate::{
+        event::Stage,
+        evidence::{Answer, By, Control, ControlKind, Observation},
+        receipt::shown,
+        running::Place,
+        step::{AT_MOST, Check},
     },
 };
 
@@ -38,10 +35,12 @@ impl Turn {
         self.now.checked(check);
     }
 
-    /// Where others of the same client find a token of this kind; nowhere without a client.
+    /// Where others of the same client find a token of this kind; nowhere without a client. Issuers may share an origin.
     fn said(&self, kind: TokenKind) -> Option<Place> {
-        let issuer = origin::issuer(&self.call.settings);
-        issuer.client.is_some().then_some(Place::Said(kind, issuer))
+        let settings = &self.call.settings;
+        let addresses = settings.urls().filter(|(key, _)| *key != "probe_url").map(|(key, url)| format!("{key} {url}"));
+        let client = format!("client_id {}", settings.lookup("client_id")?);
+        Some(Place::Said(kind, addresses.chain([client]).collect()))
     }
 
     /// The new session is accepted: its tokens are a control for others.
