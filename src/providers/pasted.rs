@@ -19,7 +19,7 @@ pub(super) struct Pasted;
 static DESCRIPTOR: Descriptor = Descriptor {
     id: "pasted",
     title: "Pasted token",
-    summary: "a token that you paste: a login asks for it, no refresh",
+    summary: "a token that you paste: login asks for it, no refresh",
     own_fields: &[Field::text(
         "scheme",
         "Scheme",
@@ -48,7 +48,7 @@ impl Provider for Pasted {
         let prompt = Prompt {
             key: "new_token",
             label: "New token".into(),
-            help: "Paste the token from the system that issued it; empty: none".into(),
+            help: "Paste the new token; leave it empty to skip".into(),
             secret: true,
         };
         let pasted = cx.interaction.ask(prompt).await?;

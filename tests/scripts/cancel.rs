@@ -146,7 +146,12 @@ fn holds(world: &World, receipt: &Value) {
 }
 
 fn in_a_line(receipt: &Value) -> String {
+    let both = receipt["profiles"].as_array().unwrap().len() > 1;
     let mut profiles: Vec<_> = receipt["profiles"].as_array().unwrap().iter().map(rotation::line).collect();
+    // Whether the one that waits was looked at before the other one has logged in is luck.
+    for waits in profiles.iter_mut().filter(|line| line.starts_with("not_started")).filter(|_| both) {
+        *waits = waits.replace("access unknown (cancelled)", "access alive_until");
+    }
     profiles.sort();
     profiles.join(" + ")
 }

@@ -9,6 +9,7 @@ use std::{
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
+use tokscope::profile::ProfileName;
 
 use crate::{schema::holds, support::program::Done, world::World};
 
@@ -286,4 +287,27 @@ fn two_runs_do_not_take_one_profile() {
     assert_eq!(done.code, 2, "the vault is locked: {done:?}");
     done.error();
     assert_eq!(world.run(&["rotate", "--abandon", &run]).2, 1);
+}
+
+/// What only a person can paste is not asked for where none may be asked, and says why.
+#[test]
+fn what_has_to_be_pasted_fails_where_no_one_can_be_asked() {
+    let world = world();
+    let profile = format!("[profile.key]\nprovider = \"pasted\"\nprobe_url = \"{}/api/me\"\n", world.url());
+    let path = world.path().join("profiles.toml");
+    let before = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(path, before + &profile).unwrap();
+    let tokens = world.session().token_set(&ProfileName::new("demo").unwrap()).unwrap().unwrap();
+    world.session().adopt(&ProfileName::new("key").unwrap(), tokens).unwrap();
+    let (out, words, code) = world.run(&["rotate", "key", "--yes", "--json", "--no-input"]);
+    assert_eq!(code, 1, "{out}{words}");
+    holds("receipt", &out);
+    let receipt: Value = serde_json::from_str(&out).unwrap();
+    let report = &receipt["profiles"][0];
+    assert_eq!(report["outcome"], "failed", "{out}");
+    assert!(report["reason"].as_str().unwrap().contains("needs a person"), "{out}");
+    let plan = &events(&words)[0]["rows"][0];
+    assert!(plan["way"].is_null(), "{words}");
+    let old = plan["old_tokens"].as_array().unwrap();
+    assert!(old.iter().any(|old| old["prospect"] == "outlasts" && old["until"].is_string()), "{words}");
 }

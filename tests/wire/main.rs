@@ -6,7 +6,6 @@ mod demo;
 mod http;
 mod id_token;
 mod oauth2;
-mod pasted;
 mod providers;
 mod refresh;
 mod reply;
@@ -14,3 +13,4 @@ mod rotate;
 #[path = "../support/mod.rs"]
 mod support;
 mod systems;
+mod ways;

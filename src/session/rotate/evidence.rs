@@ -118,8 +118,8 @@ pub struct Subject {
     pub signed: bool,
     /// When it ends, by what it says and by what the server said.
     pub expires_at: Option<Timestamp>,
-    /// When the new session came: what was accepted before it says nothing of now.
-    pub renewed_at: Option<Timestamp>,
+    /// When the new session was asked for, whatever came of it: what was accepted before that says nothing of now.
+    pub asked_at: Option<Timestamp>,
     /// When the last request was sent that should have ended it.
     pub ended_at: Option<Timestamp>,
     /// Why it was not tried.
@@ -255,7 +255,7 @@ impl Subject {
 
     /// Whether this was seen since anything was done that may have ended it.
     pub fn is_since(&self, one: &Observation) -> bool {
-        [self.renewed_at, self.ended_at].into_iter().flatten().all(|done| one.at >= done)
+        [self.asked_at, self.ended_at].into_iter().flatten().all(|done| one.at >= done)
     }
 
     /// Whether a refusal by this call says anything about it.

@@ -20,10 +20,7 @@ use crate::{
     clock::{self, Timestamp},
     profile::ProfileName,
     session::Session,
-    store::{
-        runs::{HeldRun, RunId},
-        vault::IssuedBy,
-    },
+    store::runs::{HeldRun, RunId},
 };
 
 /// So many turns are under way for each request that may be: the others of them wait for time to pass.
@@ -54,8 +51,8 @@ pub(super) struct Running {
 pub(super) enum Place {
     /// An API that takes both.
     Call(String),
-    /// What a server says of tokens of a kind to a client: of another client's it may know nothing.
-    Said(TokenKind, IssuedBy),
+    /// What a server says of tokens of a kind to a client, by its addresses: of another client's it may know nothing.
+    Said(TokenKind, Vec<String>),
 }
 
 /// A turn for which others wait, until this is dropped.
@@ -143,9 +140,9 @@ impl Running {
         let settled = tokio::task::spawn_blocking(move || held.settle(&name, &line)).await;
         if let Ok(Err(error)) = settled {
             let run = &self.id;
-            report
-                .alarms
-                .push(format!("the end of the rotation is not in its run ({error}): `tokscope rotate --resume {run}`"));
+            report.alarms.push(format!(
+                "the end of the rotation was not saved with its run ({error}); `tokscope rotate --resume {run}` does it"
+            ));
         }
     }
 

@@ -213,10 +213,9 @@ pub fn next(now: &Situation) -> Next {
 }
 
 impl Situation {
-    /// The new session is here.
-    pub fn renewed(&mut self, kinship: Kinship, at: Option<Timestamp>) {
-        self.new = New::Here(kinship);
-        self.tokens.iter_mut().for_each(|token| token.subject.renewed_at = at);
+    /// The new session is asked for: a server may end old tokens for that, also where it refuses.
+    pub fn asked(&mut self, at: Timestamp) {
+        self.tokens.iter_mut().for_each(|token| token.subject.asked_at = Some(at));
     }
 
     /// Something was sent that may have reached the new session. What no call can judge is not asked about again.

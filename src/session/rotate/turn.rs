@@ -308,7 +308,7 @@ fn old_token(
         kind: token.kind,
         signed: token.is_signed(),
         expires_at,
-        renewed_at: None,
+        asked_at: None,
         ended_at: None,
         untried: None,
     };

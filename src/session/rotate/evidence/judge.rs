@@ -57,7 +57,7 @@ fn twice(token: &Subject, seen: &[&Observation], words: &str) -> Option<String> 
     let refused: Vec<_> = since.filter(|one| one.refuses() && token.judged_by(one)).collect();
     let [first, .., last] = refused[..] else { return None };
     // Before anything was done that may have ended it.
-    let already = match (token.renewed_at, token.ended_at) {
+    let already = match (token.asked_at, token.ended_at) {
         (Some(renewed), _) => first.at < renewed,
         (None, ended) => ended.is_none(),
     };
@@ -85,9 +85,10 @@ fn by_replay(token: &Subject, replayed: &[&Observation], now: Timestamp) -> Opti
     match (replayed.iter().rev().find(counts), accepted) {
         (Some(_), _) if token.kind != TokenKind::Refresh => None,
         (Some(refused), None) => Some(dead(By::Replay, format!("the replay was refused by {}", refused.call))),
-        (Some(refused), Some(_)) => {
-            Some(dead(By::Replay, format!("what a replay had brought was revoked, and refused by {}", refused.call)))
-        }
+        (Some(refused), Some(_)) => Some(dead(
+            By::Replay,
+            format!("a replay was accepted; what it returned was revoked, and then refused by {}", refused.call),
+        )),
         (None, accepted) => accepted.map(|accepted| alive(token, accepted, now)),
     }
 }
@@ -146,6 +147,14 @@ fn unknown(token: &Subject, seen: &[Observation], void: &BTreeSet<&str>, clock: 
             true => format!("refused by {call}, but services that check it themselves may accept it"),
             false => format!("refused once by {call}, which is not enough"),
         };
+    }
+    let before = seen.iter().rev().find(|one| one.accepts() && token.asked_at.is_some_and(|asked| one.at < asked));
+    if let Some(one) = before {
+        return format!(
+            "accepted by {} at {}, before a new session was asked for; not tried since",
+            one.call,
+            time(one.at)
+        );
     }
     if let Some(call) = call(&|one| one.result != Answer::Unclear) {
         return format!("the answer of {call} has no control, so it proves nothing");

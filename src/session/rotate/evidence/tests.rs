@@ -54,7 +54,7 @@ fn own(seconds: i64, result: Answer, control: C) -> Observation {
 }
 
 fn token(kind: TokenKind, signed: bool, ends: Option<i64>) -> Subject {
-    Subject { kind, signed, expires_at: ends.map(at), renewed_at: None, ended_at: Some(at(0)), untried: None }
+    Subject { kind, signed, expires_at: ends.map(at), asked_at: None, ended_at: Some(at(0)), untried: None }
 }
 
 const OPAQUE: (TokenKind, bool) = (TokenKind::Access, false);
@@ -214,7 +214,7 @@ fn without_an_ending_an_acceptance_counts_whenever_it_came() {
     let before = [seen(-9, S, R, C::New(1)), seen(-7, S, R, C::New(1))];
     let why = |subject: &Subject| judge(subject, &before, clock).why;
     assert_eq!(why(&subject), "refused twice by use");
-    subject.renewed_at = Some(at(-1));
+    subject.asked_at = Some(at(-1));
     assert_eq!(why(&subject), "was already refused by use at 2026-11-26T06:59:51Z");
     // What was accepted before the new session came is not known to be accepted now.
     let judged = judge(&subject, &[seen(-9, S, A, C::MadeUp)], clock);

@@ -28,7 +28,7 @@ impl Receipt {
         out.push_str(&head.join(" · "));
         out.push('\n');
         let unkept =
-            self.unkept.iter().map(|why| format!("ALARM: this receipt is not kept with the run: {}.\n", clause(why)));
+            self.unkept.iter().map(|why| format!("ALARM: this receipt was not saved with its run: {}.\n", clause(why)));
         out.extend(unkept);
         self.profiles.iter().for_each(|profile| profile.markdown(self.ended_at, &mut out));
         out.push_str(&format!(

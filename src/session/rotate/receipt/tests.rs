@@ -42,7 +42,7 @@ fn old(kind: TokenKind, fingerprint: &str, expires_at: Option<&str>, seen: &[Obs
         kind,
         signed,
         expires_at: expires_at.map(at),
-        renewed_at: None,
+        asked_at: None,
         ended_at: Some(at("07:15:04")),
         untried: None,
     };

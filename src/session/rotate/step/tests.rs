@@ -9,7 +9,7 @@ use crate::session::rotate::evidence::APART;
 fn token(kind: TokenKind, signed: bool, ending: Ending) -> OldToken {
     let expires_at = (kind == TokenKind::Access).then(|| start() + TimeDelta::hours(1));
     OldToken {
-        subject: Subject { kind, signed, expires_at, renewed_at: None, ended_at: None, untried: None },
+        subject: Subject { kind, signed, expires_at, asked_at: None, ended_at: None, untried: None },
         ending,
         ended: 0,
         answered: false,
@@ -99,15 +99,15 @@ fn an_old_access_token_is_tried_at_first_and_may_be_dead_already() {
     of.clone().run(&mut now);
     assert_eq!(why(&now), "refused twice by use");
     goes(of.clone(), unseen(Some(Way::Login)), &format!("at first use access, {all}, {PROOF}"), "dead dead");
-    let dead = World { old_access: Some(start() - TimeDelta::hours(1)), ..of.clone() };
+    let dead = World { old_access: Some(start() - TimeDelta::hours(1)), ..of };
     goes(dead.clone(), unseen(Some(Way::Login)), &format!("at first use access, {all}, {PROOF}"), "dead dead");
     let mut now = unseen(Some(Way::Login));
     dead.clone().run(&mut now);
     assert_eq!(why(&now), "was already refused by use at 2026-11-26T07:00:00Z");
     // A refusal for which no control came in time shows nothing: it may have been the server's fault.
-    let silent = World { calls: Calls::None, ..dead.clone() };
+    let mut silent = World { calls: Calls::None, ..dead.clone() };
     let mut now = unseen(Some(Way::Login));
-    silent.clone().run(&mut now);
+    silent.run(&mut now);
     assert!(!why(&now).contains("already"), "{}", why(&now));
     // What was accepted at first is no evidence of what is accepted after the new session has come.
     let mut now = unseen(Some(Way::Refresh));
@@ -149,7 +149,7 @@ fn what_a_replay_has_brought_is_tried_as_long_as_any_other() {
     };
     let (replays, judged) = run(Works::After(4), &now);
     assert_eq!((replays, judged.verdict), (4, Verdict::Dead), "at once, after 1, 2 and 5 s: {judged:?}");
-    assert!(judged.why.starts_with("what a replay had brought"), "{judged:?}");
+    assert!(judged.why.starts_with("a replay was accepted"), "{judged:?}");
     let (replays, judged) = run(Works::Never, &now);
     assert_eq!((replays, judged.verdict), (6, Verdict::Alive), "until 20 s are over: {judged:?}");
     let (replays, judged) = run(Works::AtOnce, &now);

@@ -19,6 +19,8 @@ use crate::{
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(in crate::session::rotate) struct Account {
     old: Vec<Told>,
+    /// When the new session was asked for.
+    asked_at: Option<At>,
     alarms: Vec<String>,
     left_to_do: Vec<String>,
     recovered: bool,
@@ -71,6 +73,7 @@ impl Turn {
         });
         let account = Account {
             old: old.collect(),
+            asked_at: self.now.tokens.first().and_then(|token| token.subject.asked_at).map(At),
             alarms: self.alarms.clone(),
             left_to_do: self.left_to_do.clone(),
             recovered: self.has_recovered,
@@ -86,6 +89,7 @@ impl Turn {
         (self.alarms, self.left_to_do) = (account.alarms, account.left_to_do);
         (self.has_recovered, self.refresh_is_active) = (account.recovered, account.refresh_is_active);
         self.control_by = account.control_by.unwrap_or(self.control_by);
+        account.asked_at.into_iter().for_each(|at| self.now.asked(at.0));
         let own = self.is_own();
         for told in account.old {
             let is_it = |fingerprint: Fingerprint| fingerprint.to_string() == told.token;

@@ -10,7 +10,7 @@ use super::Turn;
 use crate::{
     auth::{
         AuthError, Interaction, Progress, Prompt, TokenKind, TokenSet, Unasked,
-        rotation::{Ending, Kinship, Way},
+        rotation::{Ending, Kinship, RefreshWay, Way},
     },
     clock,
     secret::SecretString,
@@ -40,6 +40,7 @@ impl Turn {
             self.next_second().await;
         }
         for attempt in 1.. {
+            self.now.asked(self.time());
             let begun = self.begun(way, move |journal| {
                 (journal.way, journal.step) = (Some(way), Step::Obtaining);
                 journal.attempts.obtain += 1;
@@ -55,7 +56,7 @@ impl Turn {
                         }
                         continue;
                     }
-                    self.now.renewed(kinship, self.obtained_at);
+                    self.now.new = New::Here(kinship);
                     self.replaced(way);
                     self.tell(|profile| Event::Obtained { profile, way });
                 }
@@ -234,6 +235,13 @@ impl Turn {
             let token = self.old.as_ref().and_then(|old| old.token(TokenKind::Refresh));
             let search = token.map(|token| format!("search the server's log for {}", token.fingerprint()));
             self.left_to_do.extend(search);
+            // It came first only because it ends the old pair.
+            let ends_old = self.rotation.refresh(&self.call.settings) == RefreshWay::EndsOld;
+            let may_ask = user.is_attended() && self.rotation.login(&self.call.settings).is_some();
+            if ends_old && may_ask && self.run.options.way == Wanted::Auto && !self.run.is_cancelled() {
+                (self.now.way, self.reason) = (Some(Way::Asked), None);
+                return;
+            }
         }
         self.left_to_do.push("log in by hand".to_owned());
         self.now.new = New::Failed;

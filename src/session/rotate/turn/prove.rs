@@ -9,15 +9,12 @@ use crate::{
         AuthError, IssuedToken, TokenKind,
         rotation::{Observed, Tried, made_up},
     },
-    session::{
-        origin,
-        rotate::{
-            event::Stage,
-            evidence::{Answer, By, Control, ControlKind, Observation},
-            receipt::shown,
-            running::Place,
-            step::{AT_MOST, Check},
-        },
+    session::rotate::{
+        event::Stage,
+        evidence::{Answer, By, Control, ControlKind, Observation},
+        receipt::shown,
+        running::Place,
+        step::{AT_MOST, Check},
     },
 };
 
@@ -38,10 +35,12 @@ impl Turn {
         self.now.checked(check);
     }
 
-    /// Where others of the same client find a token of this kind; nowhere without a client.
+    /// Where others of the same client find a token of this kind; nowhere without a client. Issuers may share an origin.
     fn said(&self, kind: TokenKind) -> Option<Place> {
-        let issuer = origin::issuer(&self.call.settings);
-        issuer.client.is_some().then(|| Place::Said(kind, issuer))
+        let settings = &self.call.settings;
+        let addresses = settings.urls().filter(|(key, _)| *key != "probe_url").map(|(key, url)| format!("{key} {url}"));
+        let client = format!("client_id {}", settings.lookup("client_id")?);
+        Some(Place::Said(kind, addresses.chain([client]).collect()))
     }
 
     /// The new session is accepted: its tokens are a control for others.
@@ -177,11 +176,13 @@ impl Turn {
         self.saw(place, By::Replay, answer, &said, control.filter(|_| answer != Answer::Accepted));
         self.now.tokens[place].seen.last_mut().into_iter().for_each(|one| one.of_successor = of_successor);
         if let Ok(Said::Set(brought)) = said.outcome {
-            let new = self.new.iter().flat_map(|set| &set.tokens);
-            let is_new = new.into_iter().any(|token| brought.tokens.iter().any(|one| one.is_same(token)));
+            let new: Vec<_> = self.new.iter().flat_map(|set| set.tokens.clone()).collect();
+            let is_new = |token: &&IssuedToken| new.iter().any(|new| new.is_same(token));
+            // Where one second makes one text, an access token tells nothing of its grant.
+            let tells = |token: &&IssuedToken| token.kind == TokenKind::Refresh || !self.rotation.same_second;
             // The same grant: an ending of it would be one of the new session.
-            if !is_new {
-                let ends = |token: &&IssuedToken| token.kind != TokenKind::Id;
+            if !brought.tokens.iter().filter(tells).any(|token| is_new(&token)) {
+                let ends = |token: &&IssuedToken| token.kind != TokenKind::Id && !is_new(token);
                 let tokens = brought.in_order_of_ending().into_iter().filter(ends).cloned().collect();
                 self.end_all(tokens).await;
                 self.now.tokens[place].brought = true;

@@ -51,7 +51,7 @@ impl Turn {
         }
         self.new.clone_from(&record.token_set);
         self.obtained_at = record.token_set.as_ref().map(|set| set.received_at);
-        self.now.renewed(self.kinship(way), self.obtained_at);
+        self.now.new = New::Here(self.kinship(way));
         self.replaced(way);
         self.now.passed = journal.step >= Step::Ending;
         if journal.attempts.recover == 0 {
@@ -75,8 +75,8 @@ impl Turn {
             self.alarm(LOST);
             self.obtained_at = Some(set.received_at);
             self.new = Some(set);
-            let kinship = self.kinship(self.now.way.unwrap_or(Way::Login));
-            return self.now.renewed(kinship, self.obtained_at);
+            self.now.new = New::Here(self.kinship(self.now.way.unwrap_or(Way::Login)));
+            return;
         }
         if matches!(self.now.way, Some(Way::Login | Way::Asked)) {
             self.alarm(LOST);

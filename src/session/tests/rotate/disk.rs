@@ -14,7 +14,7 @@ async fn what_a_locked_vault_does_not_take_is_not_sent() {
         let session = world.session.clone();
         let does: Does = Box::new(move |event| {
             if when(event) {
-                session.lock()
+                session.lock();
             }
         });
         let ear = Arc::new(Ear { does: Some(does), ..Arc::into_inner(Ear::new()).unwrap() });
@@ -42,21 +42,28 @@ fn complaint(ended: &Result<Receipt, AuthError>) -> String {
     }
 }
 
-/// How many writes there are. The disk is full at each of them: at that one alone, or from there on.
-async fn full_at_each_write(mode: Mode, lasts: bool) -> usize {
+/// How many writes there are. The disk is full at each of them: at that one alone, or from there on. `rescues`: another one, on
+/// which tokens are kept until they can be saved, is not.
+async fn full_at_each_write(mode: Mode, lasts: bool, rescues: bool) -> usize {
     let options = Options { prove_for: 1, ..Options::default() };
     for nth in 0.. {
         let world = World::new(mode, ROTATION, 1).await;
         let plan =
             world.session.plan_rotation(&world.profiles, options.clone(), false, &Protected::new([])).await.unwrap();
-        let full = Full::at(world.folder.path(), nth, lasts);
+        let place = if rescues { world.folder.path().join("config") } else { world.folder.path().to_owned() };
+        let full = Full::at(&place, nth, lasts);
         let ended = world.session.rotate(plan, false, Ear::new()).await;
         if full.writes() <= nth {
             return nth;
         }
         drop(full);
-        let words =
-            || format!("{mode:?}, write {nth}, lasts {lasts}: {}\n{:#?}", complaint(&ended), world.server.log());
+        let words = || {
+            format!(
+                "{mode:?}, write {nth}, lasts {lasts}, rescues {rescues}: {}\n{:#?}",
+                complaint(&ended),
+                world.server.log()
+            )
+        };
         let (ends, logins) = (world.server.count("end"), world.server.count("login") - 1);
         // The run file, the first write of the profile, and the one with the new tokens.
         if nth == 0 {
@@ -68,6 +75,7 @@ async fn full_at_each_write(mode: Mode, lasts: bool) -> usize {
         }
         if nth == 2 && lasts {
             assert_eq!(ends, 0, "{}", words());
+            assert_eq!(world.session.vault.rescued(&world.profiles[0].name).is_some(), rescues, "{}", words());
         }
         if lasts {
             assert!(complaint(&ended).contains("no storage space"), "{}", words());
@@ -95,6 +103,9 @@ async fn full_at_each_write(mode: Mode, lasts: bool) -> usize {
                 again.server.log()
             );
             assert_eq!(again.session.rotations().unwrap()[0].left, 0);
+            let more = again.server.count("login") - 1 - logins;
+            let again_after = usize::from(!rescues) + usize::from(mode == Mode::TooMuch);
+            assert!(nth != 2 || more == again_after, "{more} more logins: {words}");
         }
         // The login that was to replace what the server has ended could not be written down: it is left to the user.
         let revoked =
@@ -115,10 +126,14 @@ async fn full_at_each_write(mode: Mode, lasts: bool) -> usize {
 
 #[tokio::test]
 async fn a_full_disk_costs_nothing_at_any_write() {
-    for (mode, writes) in [(Mode::Honest, 9), (Mode::TooMuch, 10)] {
-        for lasts in [false, true] {
-            let found = full_at_each_write(mode, lasts).await;
-            assert!(found >= writes, "{mode:?} {lasts}: {found}");
-        }
+    for (mode, lasts, rescues) in [
+        (Mode::Honest, false, false),
+        (Mode::Honest, true, false),
+        (Mode::Honest, true, true),
+        (Mode::TooMuch, false, true),
+        (Mode::TooMuch, true, false),
+    ] {
+        let writes = full_at_each_write(mode, lasts, rescues).await;
+        assert!(writes >= 9, "{mode:?} {lasts} {rescues}: {writes}");
     }
 }

@@ -150,11 +150,11 @@ impl World {
                 }
                 now.clock.now += TimeDelta::milliseconds(10);
             }
-            Next::Obtain(_) if self.first_login => {
-                self.new = true;
-                now.renewed(self.kinship, Some(now.clock.now));
+            Next::Obtain(_) => {
+                now.asked(now.clock.now);
+                self.new = self.first_login;
+                now.new = if self.first_login { New::Here(self.kinship) } else { New::Failed };
             }
-            Next::Obtain(_) => now.new = New::Failed,
             Next::Control => {
                 let check = self.check();
                 let seen = now.tokens.iter_mut().flat_map(|token| &mut token.seen);

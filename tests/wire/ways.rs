@@ -1,4 +1,5 @@
-//! Rotations whose new session comes in a way of its own: pasted by a person, or by a server that counts in seconds.
+//! Rotations of one profile that go a way of their own: what a person pastes, a server that counts in seconds, and one where only
+//! a replay tells.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -67,8 +68,13 @@ fn profile(name: &str, provider: &str, settings: &[(&str, &str)]) -> Profile {
 
 /// Rotates it, with a person who pastes these.
 async fn rotate(session: &Session, profile: &Profile, pastes: &[String]) -> (Receipt, Arc<Person>) {
+    rotate_for(1, session, profile, pastes).await
+}
+
+/// The same, with so many seconds for the proof.
+async fn rotate_for(prove_for: i64, session: &Session, profile: &Profile, pastes: &[String]) -> (Receipt, Arc<Person>) {
     let person = Arc::new(Person { pastes: Mutex::new(pastes.iter().cloned().collect()), ..Person::default() });
-    let options = Options { prove_for: 1, ..Options::default() };
+    let options = Options { prove_for, ..Options::default() };
     let attended = true;
     let plan = session.plan_rotation(&[profile.clone()], options, attended, &Protected::new([])).await.unwrap();
     let shell = Arc::new(Asking(Arc::clone(&person), watch::Sender::new(Cancelled::No)));
@@ -165,4 +171,32 @@ async fn a_login_is_not_in_the_second_of_the_last_one() {
         assert_ne!(raw(&new, TokenKind::Access), raw(&old, TokenKind::Access));
         assert!(new.received_at.timestamp() > old.received_at.timestamp(), "it has waited");
     }
+}
+
+/// Of a refresh token of Open EdX only a replay tells. One that is accepted is no end of it: what it brought is ended, and tried
+/// as long as any other token.
+#[tokio::test]
+async fn a_replay_that_is_accepted_is_followed_until_the_time_is_over() {
+    let demo = demo::Server::start(demo::Options { truth: true, ..demo::Options::default() }).await.unwrap();
+    let run = async |mode: &str, prove_for| {
+        let url = format!("{}/liar/{mode}.1", demo.url());
+        let settings = [("url", url.as_str()), ("grant", "password"), ("client_id", "login-service-client-id")];
+        let settings = [&settings[..], &[("username", "ada"), ("password", "plain:analytical-engine")]].concat();
+        let (lms, session) = (profile("lms", "openedx", &settings), Session::in_memory(providers::ALL));
+        session.login(&lms, &NoInteraction).await.unwrap();
+        let (receipt, _) = rotate_for(prove_for, &session, &lms, &[]).await;
+        let old = receipt.profiles[0].old.iter().find(|old| old.kind == TokenKind::Refresh).unwrap().clone();
+        let truth =
+            reqwest::get(format!("{}/truth/{}", demo.url(), old.fingerprint)).await.unwrap().text().await.unwrap();
+        (old, truth, receipt.markdown())
+    };
+    let ((late, truth, late_words), (never, _, never_words)) = tokio::join!(run("delay-1", 5), run("noop", 2));
+    assert_eq!((late.verdict, late.evidence.len() > 1), (Life::Dead, true), "{late_words}");
+    assert!(late.why.starts_with("a replay was accepted; what it returned was revoked"), "{late_words}");
+    assert!(!truth.contains("\"alive\""), "{truth}");
+    assert_eq!(
+        (never.verdict, never.evidence.len()),
+        (Life::Alive, 3),
+        "at once, after 1 s and after 2 s: {never_words}"
+    );
 }
