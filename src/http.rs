@@ -77,6 +77,7 @@ impl Default for HttpPolicy {
 #[derive(Debug)]
 pub struct Http {
     shared: Arc<Shared>,
+    last: Arc<Mutex<Option<Exchange>>>,
     sent: Arc<Sent>,
 }
 
@@ -84,7 +85,6 @@ pub struct Http {
 struct Shared {
     policy: HttpPolicy,
     clients: [OnceLock<Client>; 3],
-    last: Mutex<Option<Exchange>>,
 }
 
 tokio::task_local! {
@@ -106,14 +106,20 @@ enum Route {
 impl Http {
     /// A client for one profile. Opens nothing yet.
     pub fn new(policy: HttpPolicy) -> Self {
-        let shared = Shared { policy, clients: Default::default(), last: Mutex::default() };
-        Self { shared: Arc::new(shared), sent: Arc::default() }
+        let shared = Shared { policy, clients: Default::default() };
+        Self { shared: Arc::new(shared), last: Arc::default(), sent: Arc::default() }
     }
 
     /// The same client for one exchange: `sent` learns when a request goes out that may change something.
     #[must_use]
     pub fn telling(&self, sent: Arc<Sent>) -> Self {
-        Self { shared: Arc::clone(&self.shared), sent }
+        Self { shared: Arc::clone(&self.shared), last: Arc::clone(&self.last), sent }
+    }
+
+    /// The same client with a record of its own: what it sends is not in this one's, nor the other way round.
+    #[must_use]
+    pub fn apart(&self) -> Self {
+        Self { shared: Arc::clone(&self.shared), last: Arc::default(), sent: Arc::clone(&self.sent) }
     }
 
     /// How far the exchange has come that this client is for.
@@ -142,16 +148,16 @@ impl Http {
 
     /// The last exchange, its secrets masked. One that was dropped half-way is [`ExchangeOutcome::Unfinished`].
     pub fn exchange(&self) -> Option<Exchange> {
-        self.shared.last.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.last.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Forgets the last exchange: whoever reads the record next sees whether anything was sent since.
     pub fn forget_exchange(&self) {
-        *self.shared.last.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     fn record(&self, exchange: Exchange) {
-        *self.shared.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(exchange);
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(exchange);
     }
 
     /// Sends a request whose answer is passed on while it comes: the time-out holds up to its headers, and from then on for

@@ -115,6 +115,8 @@ pub struct LoginWay {
     pub when: When,
     /// The settings whose secrets it takes, the optional ones included: where all that are set are at hand, no person is needed.
     pub secrets: &'static [&'static str],
+    /// A person pastes the tokens, for these settings if it has any: what they hold is the old session.
+    pub pasted: Option<&'static [&'static str]>,
     /// It needs a person whatever is at hand: a browser, a code on another device.
     pub person: bool,
     /// How the new session is related to the old one.

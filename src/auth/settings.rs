@@ -150,6 +150,13 @@ impl Settings {
         if errors.is_empty() { Ok(settings) } else { Err(errors) }
     }
 
+    /// Asks for these secrets, whatever the profile says: those that it does not have are left out.
+    pub fn ask_for(&mut self, keys: &[&'static str]) {
+        for key in keys {
+            self.secrets.entry(key).and_modify(|secret| *secret = SecretRef::Prompt);
+        }
+    }
+
     /// A value, or the field's default; `None` for an optional field that is unset.
     pub fn text(&self, key: &'static str) -> Option<&str> {
         self.field(key);

@@ -194,7 +194,7 @@ impl Rotate {
             true => output::say(&json::line(&line)?),
             // Whoever is asked has to see it.
             false => {
-                let show = if self.yes { output::tell } else { output::say };
+                let show = if confirmation.is_complete(&planned) { output::tell } else { output::say };
                 plan::text(&planned, now, Style(false)).lines().for_each(show);
             }
         }

@@ -40,7 +40,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
     ],
     capabilities: Capabilities { login: true, refresh: true, revoke: false, probe: true },
     rotation: Rotation {
-        logins: &[LoginWay { when: None, secrets: &[], person: false, kinship: Kinship::Maybe }],
+        logins: &[LoginWay { when: None, secrets: &[], pasted: None, person: false, kinship: Kinship::Maybe }],
         unrevocable: Some("only the program that issued it can revoke it"),
         by_hand: Some("end the session with the program that prints the token: its own logout or revoke command"),
         ..Rotation::UNKNOWN

@@ -64,10 +64,17 @@ static DESCRIPTOR: Descriptor = Descriptor {
             LoginWay {
                 when: Some(("grant", &[PASSWORD])),
                 secrets: &["password"],
+                pasted: None,
                 person: false,
                 kinship: Kinship::Separate,
             },
-            LoginWay { when: None, secrets: &["client_secret"], person: false, kinship: Kinship::Separate },
+            LoginWay {
+                when: None,
+                secrets: &["client_secret"],
+                pasted: None,
+                person: false,
+                kinship: Kinship::Separate,
+            },
         ],
         refreshes: &[RefreshOf { when: None, way: RefreshWay::Rotates }],
         endings: &[

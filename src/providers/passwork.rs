@@ -53,8 +53,14 @@ static DESCRIPTOR: Descriptor = Descriptor {
     capabilities: Capabilities { login: true, refresh: true, revoke: false, probe: true },
     rotation: Rotation {
         logins: &[
-            LoginWay { when: Some(("login", &["pasted"])), secrets: &[], person: true, kinship: Kinship::Maybe },
-            LoginWay { when: None, secrets: &["password"], person: false, kinship: Kinship::Maybe },
+            LoginWay {
+                when: Some(("login", &["pasted"])),
+                secrets: &[],
+                pasted: Some(&["access_token", "refresh_token"]),
+                person: true,
+                kinship: Kinship::Maybe,
+            },
+            LoginWay { when: None, secrets: &["password"], pasted: None, person: false, kinship: Kinship::Maybe },
         ],
         refreshes: &[RefreshOf { when: Some(("refresh_mode", &["pair"])), way: RefreshWay::EndsOld }],
         endings: &[

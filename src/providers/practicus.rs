@@ -51,9 +51,21 @@ static DESCRIPTOR: Descriptor = Descriptor {
     rotation: Rotation {
         // What a token by hand brings is what that token's login brought.
         logins: &[
-            LoginWay { when: Some(("otp", &["true"])), secrets: &[], person: true, kinship: Kinship::Maybe },
-            LoginWay { when: Some(("login", &["token"])), secrets: &[], person: true, kinship: Kinship::Maybe },
-            LoginWay { when: None, secrets: &["password"], person: false, kinship: Kinship::Separate },
+            LoginWay {
+                when: Some(("otp", &["true"])),
+                secrets: &[],
+                pasted: None,
+                person: true,
+                kinship: Kinship::Maybe,
+            },
+            LoginWay {
+                when: Some(("login", &["token"])),
+                secrets: &[],
+                pasted: None,
+                person: true,
+                kinship: Kinship::Maybe,
+            },
+            LoginWay { when: None, secrets: &["password"], pasted: None, person: false, kinship: Kinship::Separate },
         ],
         tried: Tried::OwnApi,
         unrevocable: Some("Practicus AI has no endpoint to revoke a token; it works until it expires"),

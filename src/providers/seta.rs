@@ -49,6 +49,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
         logins: &[LoginWay {
             when: None,
             secrets: &["private_key", "passphrase"],
+            pasted: None,
             person: false,
             kinship: Kinship::Separate,
         }],

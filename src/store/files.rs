@@ -1,5 +1,7 @@
 //! Files: read whole and within a limit, replaced in one step, never readable by others.
 
+pub(crate) mod room;
+
 use std::{
     borrow::Cow,
     ffi::OsString,
@@ -268,6 +270,7 @@ pub(super) fn replace_within(path: &Path, contents: &[u8], limit: u64) -> Result
         return Err(StoreError::TooLarge(path.clone(), limit));
     }
     let failed = || StoreError::io("write", path);
+    room::there_is(path).map_err(failed())?;
     let dir = path.parent().unwrap_or(Path::new("."));
     private_folder(dir)?;
     let mut builder = Builder::new();

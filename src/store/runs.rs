@@ -307,6 +307,7 @@ impl HeldRun {
             Place::File { path, file, length } => {
                 let line = line(&Line { profile: profile.to_string(), settled: result });
                 let failed = || StoreError::io("write", path);
+                files::room::there_is(path).map_err(failed())?;
                 {
                     let mut length = lock(length);
                     let mut writer = file;

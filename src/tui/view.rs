@@ -54,7 +54,12 @@ pub fn draw(model: &Model, frame: &mut Frame<'_>) -> Targets {
     let overlay = model.modes.seen(model.now);
     if overlay.is_some() {
         let height = layout.body.y + layout.body.height;
-        canvas.dim(Area { x: 0, y: 0, width: screen.width, height });
+        let around = Area { x: 0, y: 0, width: screen.width, height };
+        canvas.dim(around);
+        if let Some(page) = model.modes.beneath(model.now) {
+            modes::draw(model, page, &mut canvas);
+            canvas.dim(around);
+        }
         canvas.targets.clear();
     }
     notices::draw(model, &layout, &mut canvas);

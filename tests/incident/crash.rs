@@ -9,6 +9,7 @@ mod migration;
 mod profiles;
 mod reads;
 mod refresh;
+mod rotation;
 mod tracer;
 mod world;
 
@@ -48,6 +49,8 @@ pub(crate) async fn all() {
     traced("a refresh whose file calls fail, each once", refresh::failing(false)).await;
     traced("a refresh whose file calls fail from one on", refresh::failing(true)).await;
     traced("a refresh whose record cannot be replaced", refresh::rescued()).await;
+    traced("a rotation by a login killed, resumed", rotation::killed("login")).await;
+    traced("a rotation by a refresh killed, resumed", rotation::killed("refresh")).await;
     traced("a vault of version 1 taken over, killed", migration::killed()).await;
     traced("a profile added, killed", async { profiles::killed(&profiles::ADD) }).await;
     traced("a profile edited, killed", async { profiles::killed(&profiles::EDIT) }).await;

@@ -3,5 +3,4 @@
 # them; with CRASH=all, each. Looks at the modes of files while they are made, and at what `tokscope token` and
 # `tokscope scan` open, too. Fails without strace.
 set -euo pipefail
-cd "$(dirname "$0")/../.."
-CRASH=${CRASH:-some} cargo test --locked --test incident -- strace:
+CRASH=${CRASH:-some} "$(dirname "$0")/tested.sh" --test incident -- strace:

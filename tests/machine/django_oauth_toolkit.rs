@@ -58,11 +58,28 @@ async fn what_ends_what() {
     assert_eq!(at_api.present(access).await.unwrap().acceptance, Acceptance::Unclear);
 }
 
+/// By the database, where `variable` names a server.
+async fn verdicts_are(variable: &str, expected: [&str; 3]) {
+    let Some(issuer) = table::server(variable, "tests/machine/django_oauth_toolkit.sh") else { return };
+    let database = issuer.replace("/o", "/truth");
+    verdict::are_by(&database, &client(&issuer, "cli", &[]), expected).await;
+}
+
+const DEAD: &str = "rotated; access Dead, seen by use; refresh Dead, seen by replay";
+/// A replay would end the new session.
+const REFRESHED: &str = "rotated; access Dead, seen by use; refresh Unknown, seen by introspect";
+
 #[tokio::test]
 async fn the_verdicts_are_right() {
-    let Some(issuer) = table::server("TOKSCOPE_DJANGO_OAUTH_TOOLKIT", "tests/machine/django_oauth_toolkit.sh") else {
-        return;
-    };
-    verdict::are(&client(&issuer, "cli", &[]), ["rotated; access Dead, seen by use; refresh Dead, seen by replay"; 2])
-        .await;
+    verdicts_are("TOKSCOPE_DJANGO_OAUTH_TOOLKIT", [DEAD, DEAD, REFRESHED]).await;
+}
+
+#[tokio::test]
+async fn the_verdicts_are_right_with_a_grace_period() {
+    verdicts_are("TOKSCOPE_DJANGO_OAUTH_TOOLKIT_GRACE", [DEAD, DEAD, REFRESHED]).await;
+}
+
+#[tokio::test]
+async fn the_verdicts_are_right_without_rotation() {
+    verdicts_are("TOKSCOPE_DJANGO_OAUTH_TOOLKIT_NO_ROTATION", [DEAD, DEAD, REFRESHED]).await;
 }

@@ -16,5 +16,4 @@ if ! read -r issuer <&3; then
   cat "$folder/log" >&2
   exit 1
 fi
-cd "$here/../../.."
-TOKSCOPE_GLEWLWYD=$issuer cargo test --locked --test machine glewlwyd:: || { cat "$folder/log" >&2; exit 1; }
+TOKSCOPE_GLEWLWYD=$issuer "$here/../tested.sh" --test machine glewlwyd:: || { cat "$folder/log" >&2; exit 1; }

@@ -38,10 +38,10 @@ for state in unlocked locked stopped bare; do
         export TOKSCOPE_KEYRING_PID=$DAEMON_PID
         trap "kill -CONT $DAEMON_PID; kill $DAEMON_PID" EXIT
       fi
-      TOKSCOPE_KEYRING=$STATE cargo test --locked --test machine -- --nocapture keyring::against_gnome_keyring
+      TOKSCOPE_KEYRING=$STATE tests/machine/tested.sh --test machine -- --nocapture keyring::against_gnome_keyring
       # Behind the lock the key is fetched from the keyring for each renewal, and nothing is left of it.
       if [ "$STATE" = unlocked ]; then
-        LEAK_HOME=keyring cargo test --locked --test incident -- "locked screen"
+        LEAK_HOME=keyring tests/machine/tested.sh --test incident -- "locked screen"
       fi
     '
 done

@@ -14,5 +14,4 @@ if ! read -r issuer <&3; then
   cat "$folder/log" >&2
   exit 1
 fi
-cd "$here/../../.."
-TOKSCOPE_OIDC_PROVIDER=$issuer cargo test --locked --test machine oidc_provider:: || { cat "$folder/log" >&2; exit 1; }
+TOKSCOPE_OIDC_PROVIDER=$issuer "$here/../tested.sh" --test machine oidc_provider:: || { cat "$folder/log" >&2; exit 1; }

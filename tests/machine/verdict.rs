@@ -11,7 +11,7 @@ use tokscope::{
         Session,
         rotate::{
             Event, Shell,
-            plan::Options,
+            plan::{Options, Wanted},
             receipt::{self, Life},
             step::{Cancelled, Outcome},
         },
@@ -19,7 +19,7 @@ use tokscope::{
 };
 
 use crate::{
-    support::user::{Client, User},
+    support::user::{Client, User, raw},
     table,
 };
 
@@ -38,11 +38,39 @@ impl Shell for Attended {
     }
 }
 
+/// Who knows whether a token is good.
+#[derive(Debug, Clone, Copy)]
+enum Truth<'a> {
+    /// The server's answers to the token.
+    Answers,
+    /// Its database, which this address reads.
+    Database(&'a str),
+}
+
+impl Truth<'_> {
+    async fn lives(self, client: &Client, set: &TokenSet, kind: TokenKind) -> bool {
+        match (self, kind) {
+            (Self::Database(address), _) => {
+                #[allow(clippy::disallowed_methods, reason = "this is no call of the program's")]
+                let plain = reqwest::Client::builder().no_proxy().build().unwrap();
+                let answer = plain.get(format!("{address}/{}", raw(set, kind))).send().await.unwrap();
+                match answer.text().await.unwrap().as_str() {
+                    r#"{"alive": true}"# => true,
+                    r#"{"alive": false}"# => false,
+                    other => panic!("{other}"),
+                }
+            }
+            (Self::Answers, TokenKind::Access) => works(client, set).await,
+            (Self::Answers, _) => table::refresh(client, set).await == "alive",
+        }
+    }
+}
+
 /// A rotation of a session that has just logged in, in one line; no verdict is false, and what it calls the new session works.
-pub(crate) async fn rotated(client: &Client, panic: bool) -> String {
+async fn rotated(client: &Client, truth: Truth<'_>, options: Options) -> String {
     let (session, profile) = (Session::in_memory(providers::ALL), client.profile());
     let old = session.login(&profile, &*client.user()).await.unwrap();
-    let options = Options { panic, prove_for: 3, ..Options::default() };
+    let options = Options { prove_for: 3, ..options };
     let plan = session.plan_rotation(std::slice::from_ref(&profile), options, true, &Protected::new([])).await.unwrap();
     let shell = Arc::new(Attended(client.user(), watch::Sender::new(Cancelled::No)));
     let receipt = session.rotate(plan, true, shell).await.unwrap();
@@ -61,10 +89,7 @@ pub(crate) async fn rotated(client: &Client, panic: bool) -> String {
     let mut line = format!("{}{}", report.outcome.as_str(), if report.recovered { ", recovered" } else { "" });
     for kind in [TokenKind::Access, TokenKind::Refresh] {
         let (Some(token), Some(said)) = (old.token(kind), verdict(report, kind)) else { continue };
-        let alive = match kind {
-            TokenKind::Access => works(client, &old).await,
-            _ => table::refresh(client, &old).await == "alive",
-        };
+        let alive = truth.lives(client, &old, kind).await;
         assert!(said.verdict != Life::Dead || !alive, "a false dead: {report:#?}");
         // What a signed token is good for elsewhere, its own server does not know.
         let elsewhere = token.is_signed() && said.verdict == Life::AliveUntil;
@@ -87,5 +112,18 @@ fn verdict(report: &receipt::Profile, kind: TokenKind) -> Option<&receipt::Old> 
 
 /// Both orders.
 pub(crate) async fn are(client: &Client, expected: [&str; 2]) {
-    assert_eq!([rotated(client, false).await, rotated(client, true).await], expected);
+    assert_eq!(in_both_orders(client, Truth::Answers).await, expected);
+}
+
+/// Both orders, and by a refresh, held against a database.
+pub(crate) async fn are_by(database: &str, client: &Client, expected: [&str; 3]) {
+    let truth = Truth::Database(database);
+    let [login, panic] = in_both_orders(client, truth).await;
+    let refresh = rotated(client, truth, Options { way: Wanted::Refresh, ..Options::default() }).await;
+    assert_eq!([login, panic, refresh], expected);
+}
+
+async fn in_both_orders(client: &Client, truth: Truth<'_>) -> [String; 2] {
+    let panic = Options { panic: true, ..Options::default() };
+    [rotated(client, truth, Options::default()).await, rotated(client, truth, panic).await]
 }

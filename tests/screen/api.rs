@@ -4,7 +4,7 @@ use crate::support::stage::{self, Stage};
 use tokscope::{
     auth::AuthError,
     tui::app::{
-        Message,
+        Message, Start,
         message::{TaskEvent, TaskId, TaskOutcome},
     },
 };
@@ -92,6 +92,13 @@ fn it_is_found_by_its_name_and_completed() {
     let mut stage = sessions();
     stage.keys(":").types("call").under_cursor("call GET /").keys("Tab").types("api/me").keys("Enter");
     assert_eq!(stage.effects(), ["start 3 GET /api/me edx-demo"]);
+    // Enter sends nothing either before a path was typed.
+    stage.keys(":").types("call").keys("Enter").shows(":call GET /").shows("Commands");
+    assert!(stage.effects().is_empty());
+    stage.keys("Esc");
+    // Where nothing can be called the reason stands there.
+    let mut empty = Stage::with(Start { profiles: Ok(Vec::new()), ..stage::start((120, 40)) });
+    empty.keys(":").types("call").under_cursor("call GET /").keys("Enter").shows(":call").hides("no command matches");
     stage.keys("Esc");
     assert_eq!(stage.effects(), ["cancel 3"]);
     stage.fails(3, AuthError::Cancelled).shows("Call cancelled.").hides("may have acted");

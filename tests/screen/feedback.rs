@@ -261,7 +261,7 @@ fn the_keys_of_an_empty_start_work_in_every_pane() {
     let mut stage = Stage::with(Start { profiles: Ok(Vec::new()), ..start((120, 40)) });
     stage
         .paste("MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=")
-        .shows("1 n creates one")
+        .shows("to create one: 1 n")
         .hides("1 1 n")
         .keys("1 n")
         .shows("for which system?");

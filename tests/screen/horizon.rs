@@ -180,8 +180,8 @@ fn it_is_moved_by_dragging_and_zoomed_by_a_click() {
     assert_eq!(stage.place("now").0, column);
     stage.click("8h").shows("[8h]").click("5m").shows("[5m]");
     stage.tick("+1s").click("lms-prod").under_cursor("lms-prod").tick("+1s").double_click("lms-prod").hides("Horizon");
-    // The wheel goes through the lives.
-    stage.keys("H g").wheel("seta-files", MouseKind::WheelDown).under_cursor("refresh");
+    // The wheel scrolls, and where all is on screen the cursor stays.
+    stage.keys("H g").wheel("seta-files", MouseKind::WheelDown).under_cursor("seta-files");
 }
 
 /// `/` leaves the lives that have the words, a session whole; Esc brings all back, and the cursor stays on its own.

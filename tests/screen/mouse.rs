@@ -250,7 +250,7 @@ fn control_and_a_click_mark() {
 
 #[test]
 fn a_page_of_entries_can_be_clicked_and_scrolled() {
-    let mut stage = busy((80, 24), 1);
+    let mut stage = busy((80, 16), 1);
     stage.types("ABIJOQUZhb").keys("N").shows("Log").wheel("Log", WheelDown);
     let before = stage.screen();
     assert_ne!(stage.wheel("Log", WheelDown).screen(), before);
@@ -279,6 +279,15 @@ fn the_wheel_scrolls_what_is_under_the_pointer_three_rows() {
     stage.keys("?").under_cursor("").wheel("@ and a key", WheelDown).wheel("@ and a key", WheelUp);
     let before = stage.screen();
     assert_ne!(stage.wheel("@ and a key", WheelDown).screen(), before);
+    // In a list over the panes the cursor stays on its entry as long as that is on screen, as in the panes.
+    let cursor = |stage: &mut Stage| {
+        let row = stage.lines().into_iter().find(|line| line.contains('▌')).unwrap();
+        row.trim_end_matches(['│', '█']).to_owned()
+    };
+    stage.keys("Esc ? Down Down Down Down");
+    let (row, before) = (cursor(&mut stage), stage.screen());
+    assert_ne!(stage.wheel("@ and a key", WheelDown).screen(), before);
+    assert_eq!(cursor(&mut stage), row);
 }
 
 #[test]

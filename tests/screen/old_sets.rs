@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
 use crate::support::stage::{self, Stage, start, token_set};
+use chrono::TimeDelta;
 use tokscope::{
     auth::{Fate, TokenKind, TokenSet},
     profile::ProfileName,
@@ -67,7 +68,7 @@ fn old_and_current_sets_go_through_one_plan() {
     assert_eq!(stage.effects(), ["start 5 Revoke edx-demo"]);
     stage.job(5, asked(3, true, Some("2026-11-21T23:37:00Z")));
     assert_eq!(stage.effects(), ["start 6 Revoke(Generation(1)) edx-demo"]);
-    stage.job(6, asked(1, false, None)).shows("revoke: asked for 2 of 2; edx-demo is still accepted until");
+    stage.job(6, asked(1, false, None)).shows("revoke: asked for 2 of 2; edx-demo may be accepted until");
     stage.keys("=edx-demo Enter").shows("of generation 1: the server was asked");
 }
 
@@ -240,5 +241,20 @@ fn what_cannot_be_revoked_stays_active_until_its_end() {
     let mut stage = Stage::with(Start { profiles: Ok(profiles), token_sets: sets, ..begin });
     stage.keys("1 g x").shows("Revoke the tokens of 2 profiles?").shows("current, access");
     stage.shows("left out, its tokens stay active until 23:35:00: no revocation in").keys("y");
+    assert_eq!(stage.effects().len(), 2);
+}
+
+/// There is nothing to revoke where everything has expired: that profile is left out, and no token of it is called active.
+#[test]
+fn what_has_expired_is_left_out_of_a_revocation() {
+    let profiles = ["lms", "old", "one"].map(|name| stage::profile(name, "staging"));
+    let begin = start((80, 24));
+    let mut over = token_set(begin.now - TimeDelta::hours(2), 3_600);
+    over.tokens.truncate(1);
+    let sets =
+        vec![(name("lms"), token_set(begin.now, 900)), (name("old"), over), (name("one"), token_set(begin.now, 900))];
+    let mut stage = Stage::with(Start { profiles: Ok(profiles.to_vec()), token_sets: sets, ..begin });
+    stage.keys("1 g x").shows("Revoke the tokens of 2 profiles?").shows("old  left out: its tokens have expired");
+    stage.hides("stay active").keys("y");
     assert_eq!(stage.effects().len(), 2);
 }

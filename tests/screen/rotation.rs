@@ -6,7 +6,7 @@ use crate::support::stage::{self, Stage};
 use chrono::TimeDelta;
 use tokscope::{
     auth::{
-        AuthError, TokenKind,
+        AuthError, Progress, TokenKind,
         rotation::{Ending, Kinship, Way},
     },
     clock::Timestamp,
@@ -18,7 +18,7 @@ use tokscope::{
             Event, RunSummary, Stage as Step, Waiting,
             evidence::By,
             plan::{Options, Plan, Planned as Token, Row},
-            receipt::{Life, Old, Profile, Receipt},
+            receipt::{Life, Old, Profile, Receipt, Totals},
             step::Outcome,
         },
     },
@@ -103,9 +103,17 @@ pub(crate) fn running(size: (u16, u16)) -> Stage {
     stage
 }
 
+/// One of its profiles asks.
+pub(crate) fn asked(size: (u16, u16)) -> Stage {
+    let mut stage = running(size);
+    stage.tick("+3s").job(2, TaskEvent::AskedOf(name("mail-prod"), stage::password_prompt()));
+    stage
+}
+
 fn judged(profile: &str, kind: TokenKind, verdict: Verdict) -> TaskEvent {
     let token = Fingerprint::of(&format!("{profile}{kind}"));
-    TaskEvent::Rotation(Event::Judged { profile: name(profile), kind, token, verdict })
+    let accepted = !matches!(verdict, Verdict::Dead | Verdict::Unknown);
+    TaskEvent::Rotation(Event::Judged { profile: name(profile), kind, token, verdict, accepted })
 }
 
 fn settled(profile: &str, outcome: Outcome, reason: Option<&str>) -> TaskEvent {
@@ -184,9 +192,12 @@ fn a_plan_is_shown_and_confirmed_by_the_names_of_what_is_protected() {
         .shows("2 profiles")
         .shows("1 runs alone")
         .shows("login")
-        .shows("no refresh token that works");
+        .shows("no way")
+        .shows("old tokens ended by");
+    // Why there is none stands below the rows.
+    stage.hides("no refresh token that works").keys("Down").shows("New tokens: no refresh token that works.");
     stage
-        .shows("access active until 23:16:00")
+        .shows("access outlasts it until 23:16:00")
         .shows("1 cannot get new tokens")
         .shows("Type  prod  and Enter to rotate: pro");
     stage.keys("Enter").shows("Not the names of the environments: nothing was done");
@@ -248,6 +259,10 @@ fn a_row_follows_its_profile_and_the_questions_come_one_at_a_time() {
     stage.shows("getting new tokens").shows("waiting for you").shows("mail-prod waits for your answer");
     stage.job(2, TaskEvent::AskedOf(name("mail-prod"), stage::password_prompt()));
     stage.shows("Rotate").shows("Password of alice").shows("PROD").shows("Esc skip this profile");
+    // The rows stay in sight, and go on.
+    stage.shows("0 of 2 ended").shows("getting new tokens").shows("waiting for you");
+    stage.job(2, TaskEvent::Rotation(Event::Step { profile: name("lms-prod"), stage: Step::Ending }));
+    stage.shows("ending the old tokens").shows("Password of alice");
     stage.types("hunter2").keys("Enter");
     assert_eq!(stage.effects(), ["answer 2 hunter2"]);
     stage.job(2, TaskEvent::AskedOf(name("mail-prod"), stage::password_prompt())).keys("Esc");
@@ -260,7 +275,7 @@ fn a_row_follows_its_profile_and_the_questions_come_one_at_a_time() {
         .job(2, settled("lms-prod", Outcome::Rotated, None));
     stage.shows("refresh ⊘  access !").shows("access accepted until 23:16:00").shows("1 of 2 ended").shows("1 rotated");
     stage.job(2, settled("mail-prod", Outcome::Failed, Some("no answer was given")));
-    stage.shows("no answer was given").shows("2 of 2 ended");
+    stage.shows("no answer was given").shows("2 of 2 ended").keys("q").hides("»");
 }
 
 #[test]
@@ -268,6 +283,8 @@ fn it_goes_on_while_it_is_hidden_and_stops_when_asked() {
     let mut stage = running((120, 40));
     stage.effects();
     stage.keys("q").hides("0 of 2 ended").shows("rotating 0 of 2").shows("Profiles");
+    // The group says how many, each profile and its access token that it is one of them.
+    stage.shows("2  » 2").shows("» rotating").shows("» PROD lms-prod  access  rotating");
     // Nothing else is done with its profiles.
     stage.keys("=lms-prod r").effects();
     stage.keys("X").shows("0 of 2 ended");
@@ -284,8 +301,9 @@ fn it_goes_on_while_it_is_hidden_and_stops_when_asked() {
 #[test]
 fn the_receipt_is_copied_written_and_read_again() {
     let mut stage = ended((120, 40));
-    stage.shows("1 rotated").shows("1 failed").shows("Left for you: mail-prod: log in by hand");
-    stage.shows("the server refused the password").shows("access accepted until").hides("rotating");
+    stage.shows("1 rotated").shows("1 failed").shows("               mail-prod  log in by hand");
+    assert_eq!(stage.screen().matches("Left for you").count(), 1);
+    stage.shows("the server refused the password").shows("access may be accepted until").hides("rotating");
     stage.effects();
     stage.keys("y W");
     let effects = stage.effects();
@@ -296,7 +314,7 @@ fn the_receipt_is_copied_written_and_read_again() {
     stage.keys(":").types("rotation receipts").keys("Enter").shows("20261121-213501-5f2c").keys("Enter");
     assert_eq!(stage.effects(), ["ReadReceipt(RunId(\"20261121-213501-5f2c\"))"]);
     let receipt = receipt(stage.now);
-    stage.send(Message::ReceiptRead(run(), Ok(Some(receipt)))).shows("Left for you: mail-prod: log in by hand");
+    stage.send(Message::ReceiptRead(run(), Ok(Some(receipt)))).shows("Left for you:  lms-prod   wait until");
 }
 
 /// What a rotation of ours has changed is shown, many profiles at once, and is not taken for another program's doing.
@@ -309,16 +327,98 @@ fn what_it_changed_is_shown_together() {
     let all = [("lms-prod", 3_000), ("mail-prod", 3_600)];
     let all = all.map(|(profile, seconds)| (name(profile), None, Box::new(kept(&stage, seconds))));
     stage.send(Message::RecordsChanged(all.into())).keys("q 2");
+    stage.job(2, settled("lms-prod", Outcome::Rotated, None)).job(2, settled("mail-prod", Outcome::Rotated, None));
     stage.shows("50m 00s").shows("1h").keys("N").hides("Another tokscope");
+}
+
+/// A code to be entered elsewhere is shown over the rows; hidden, it comes back with Enter; `s` skips its profile.
+#[test]
+fn what_is_done_in_a_browser_is_asked_over_the_rows() {
+    for size in [(80, 24), (120, 40)] {
+        let mut stage = running(size);
+        stage.effects();
+        let open = Progress::OpenPage { url: "https://login.example.org/authorize".to_owned() };
+        stage.job(2, TaskEvent::SteppedOf(name("mail-prod"), open));
+        stage.shows("Log in on this page").shows("PROD mail-prod").shows("getting new tokens").effects();
+        stage.shows("s skip this profile").keys("Enter").hides("Log in on this page").shows("waiting for you");
+        stage.keys("Enter").shows("Log in on this page").keys("Enter s");
+        assert_eq!(stage.effects(), ["Skip(TaskId(2), ProfileName(\"mail-prod\"))"]);
+        stage.hides("s skip").shows("getting new tokens");
+    }
+}
+
+/// The old tokens that were not dead at the end are tried again, from the receipt and by the command's name.
+#[test]
+fn survivors_are_checked_again() {
+    let mut stage = ended((120, 40));
+    stage.effects();
+    stage.shows("p check again").keys("p").shows("Checking old tokens again").shows("access may be accepted until");
+    assert_eq!(stage.effects(), ["start 3 RecheckRotation(RunId(\"20261121-213501-5f2c\"))"]);
+    stage.job(3, judged("lms-prod", TokenKind::Access, Verdict::Dead));
+    let mut receipt = receipt(stage.now);
+    receipt.profiles[0].old.truncate(1);
+    let receipt = Receipt::new(run().to_string(), stage.now, stage.now, Options::default(), receipt.profiles);
+    stage.job(3, TaskEvent::Ended(Ok(TaskOutcome::Rotated(Box::new(receipt))))).shows("old tokens dead");
+    stage.hides("check again").keys("q").effects();
+    // Nothing is left to check, and the list of commands says so.
+    stage.keys(":").types("recheck").shows("no old token is left to check").keys("Esc");
+    let totals = self::receipt(stage.now).totals;
+    stage.send(Message::RunsFound(vec![RunSummary { id: run(), profiles: 2, left: 0, totals, is_running: false }]));
+    stage.keys(":").types("recheck").keys("Enter").shows("Checking old tokens again");
+    assert_eq!(stage.effects(), ["start 4 RecheckRotation(RunId(\"20261121-213501-5f2c\"))"]);
+}
+
+/// It is found in the list of runs, too, and resumed or given up there.
+#[test]
+fn one_that_was_cut_off_is_resumed_or_given_up_where_it_is_shown() {
+    let mut stage = fleet((120, 40));
+    stage.send(Message::RunsFound(vec![cut_off()])).effects();
+    stage.keys(":").types("rotation receipts").keys("Enter").shows("4 profiles · cut off, 2 not finished");
+    stage.keys("Enter").shows("2 of 4 ended · cut off").shows("X resumes it, A gives it up");
+    stage.keys("A").shows("Abandon rotation 20261121-213501-5f2c: 2 of 4 profiles are not finished?");
+    stage.shows("It cannot be resumed").keys("n").shows("2 of 4 ended").keys("A y").shows("Abandoning the rotation");
+    assert_eq!(stage.effects(), ["start 1 AbandonRotation(RunId(\"20261121-213501-5f2c\"))"]);
+    let receipt = receipt(stage.now);
+    stage.job(1, TaskEvent::Ended(Ok(TaskOutcome::Rotated(Box::new(receipt))))).shows("Rotated  PROD");
+    stage.keys("q").send(Message::RunsFound(vec![cut_off()])).effects();
+    stage.keys(":").types("abandon rotation").keys("Enter").shows("It cannot be resumed").keys("n");
+    stage.keys(":").types("rotation receipts").keys("Enter Enter X").shows("Rotating");
+    assert_eq!(stage.effects(), ["start 2 ResumeRotation(RunId(\"20261121-213501-5f2c\"))"]);
+}
+
+fn cut_off() -> RunSummary {
+    RunSummary { id: run(), profiles: 4, left: 2, totals: Totals::default(), is_running: false }
+}
+
+/// All columns have room, whatever the longest reason is, and short names do not stand in front of an empty middle.
+#[test]
+fn every_column_of_a_plan_has_its_room() {
+    for size in [(120, 40), (200, 60)] {
+        let mut stage = fleet(size);
+        stage.keys("1 Home Down Down X");
+        let now = stage.now;
+        let mut without = row("mail-prod", "prod", None, now);
+        without.obstacle = Some("tokscope has no way to a new session: get one at its source".to_owned());
+        stage.job(1, plan(vec![row("lms-prod", "prod", Some(Way::Login), now), without], false));
+        for words in ["new tokens by", "old tokens after that", "old tokens ended by", "no way", "until 23:16:00"] {
+            stage.shows(words);
+        }
+        stage.shows("revocation: refresh").hides("has no way").keys("Down").shows("has no way to a new session");
+    }
 }
 
 #[test]
 fn one_that_was_cut_off_is_offered_at_the_next_start() {
     let mut stage = fleet((120, 40));
     stage.keys(":").types("resume the rotation").shows("none was cut off").keys("Esc");
-    let cut = RunSummary { id: run(), profiles: 4, left: 2, is_running: false };
-    let other =
-        RunSummary { id: RunId::parse("20261121-213501-0000").unwrap(), profiles: 1, left: 1, is_running: true };
+    let cut = RunSummary { id: run(), profiles: 4, left: 2, totals: Totals::default(), is_running: false };
+    let other = RunSummary {
+        id: RunId::parse("20261121-213501-0000").unwrap(),
+        profiles: 1,
+        left: 1,
+        totals: Totals::default(),
+        is_running: true,
+    };
     stage.send(Message::RunsFound(vec![other, cut]));
     stage.shows("Rotation 20261121-213501-5f2c was cut off: 2 of 4 profiles are left");
     stage.effects();

@@ -269,6 +269,7 @@ fn a_rotation() {
     for (name, size) in SIZES {
         golden("tests/screens", &format!("rotation-plan-{name}"), &crate::rotation::planned(size));
         golden("tests/screens", &format!("rotation-running-{name}"), &crate::rotation::running(size));
+        golden("tests/screens", &format!("rotation-asked-{name}"), &crate::rotation::asked(size));
         golden("tests/screens", &format!("rotation-ended-{name}"), &crate::rotation::ended(size));
     }
 }

@@ -4,10 +4,12 @@
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
 mod call;
+mod cancel;
 mod errors;
 mod killed;
 mod logout;
 mod manner;
+mod panic;
 mod readonly;
 mod rotate;
 mod run;

@@ -8,7 +8,7 @@ use tokscope::{
     auth::{NoInteraction, TokenKind},
     clock,
     demo::{self, Refreshes, Server},
-    profile::{Profile, ProfileName},
+    profile::ProfileName,
     providers,
     session::Session,
     store::{
@@ -43,11 +43,6 @@ impl World {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let server = runtime.block_on(Server::start(options)).unwrap();
         Self { folder: tempfile::tempdir().unwrap(), server, runtime }
-    }
-
-    /// The profiles that the demo starts with.
-    pub(crate) fn fleet(&self) -> Vec<Profile> {
-        self.server.profiles()
     }
 
     /// What is true of a token by its fingerprint; without one, what was done with all. `None`: it is not of this server.

@@ -92,6 +92,12 @@ const WALLS: &[Wall] = &[
         why: "the app knows no terminal",
     },
     Wall {
+        within: &["src/token", "src/oauth", "src/providers", "src/session", "src/tui/app"],
+        except: &[],
+        banned: &["std::os", "rustix", "libc", "signal_hook"],
+        why: "what the program is for knows no operating system",
+    },
+    Wall {
         within: &["src/tui/view"],
         except: &[],
         banned: &["crate::tui::runtime", "tokio", "std::fs", "std::env", "crate::clock::now"],

@@ -6,6 +6,7 @@
 
 pub mod browser;
 pub mod program;
+pub mod rotation;
 pub mod schema;
 pub mod screen;
 pub mod server;

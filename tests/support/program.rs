@@ -13,11 +13,16 @@ pub const TOKSCOPE: &str = env!("CARGO_BIN_EXE_tokscope");
 /// A folder for what needs none.
 pub const NOWHERE: &str = "/nonexistent";
 
-/// The program with these arguments, not started yet; the one that `TOKSCOPE` names, if it names one. Nothing of whoever runs the tests is in its environment: its folder is
+/// The program; the one that `TOKSCOPE` names, if it names one.
+pub fn binary() -> String {
+    std::env::var("TOKSCOPE").unwrap_or_else(|_| TOKSCOPE.to_owned())
+}
+
+/// The program with these arguments, not started yet. Nothing of whoever runs the tests is in its environment: its folder is
 /// this one, the key of its vault is in memory, there is neither a keyring nor a program that it could find, and nothing
 /// comes in.
 pub fn tokscope<'a>(folder: impl AsRef<Path>, arguments: impl IntoIterator<Item = &'a str>) -> Command {
-    let mut command = Command::new(std::env::var("TOKSCOPE").as_deref().unwrap_or(TOKSCOPE));
+    let mut command = Command::new(binary());
     command.args(arguments).env_clear().env("TZ", "UTC").env("LANG", "C.UTF-8");
     command.env("TOKSCOPE_CONFIG_DIR", folder.as_ref()).env("HOME", folder.as_ref());
     command.env("TOKSCOPE_IDENTITY", "memory").env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus");

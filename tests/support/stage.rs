@@ -11,6 +11,8 @@ use aws_lc_rs::hmac;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{FixedOffset, TimeDelta};
 use ratatui::{Terminal, backend::TestBackend, buffer::Buffer};
+#[cfg(debug_assertions)]
+use tokscope::tui::app::keymap;
 use tokscope::{
     auth::{AuthError, Fate, IssuedToken, Prompt, Scheme, TokenKind, TokenSet},
     clock::{self, Timestamp, Zone},
@@ -24,7 +26,7 @@ use tokscope::{
         app::{
             self, Effect, Message, Model, Start,
             key::Key,
-            keymap, look,
+            look,
             message::{TaskEvent, TaskId, TaskOutcome, What},
             mouse::{Mouse, MouseKind, Targets},
             schedule,
@@ -372,17 +374,21 @@ impl Stage {
 
     pub fn buffer(&self) -> Buffer {
         let mut terminal = Terminal::new(TestBackend::new(self.size.0, self.size.1)).unwrap();
+        // Dead hints are noted in debug builds.
+        #[cfg(debug_assertions)]
         keymap::dead_hints();
         terminal.draw(|frame| _ = view::draw(&self.model, frame)).unwrap();
+        #[cfg(debug_assertions)]
+        self.hints_live(terminal.backend().buffer());
+        terminal.backend().buffer().clone()
+    }
+
+    #[cfg(debug_assertions)]
+    fn hints_live(&self, drawn: &Buffer) {
         let dead = keymap::dead_hints();
-        assert!(
-            dead.is_empty(),
-            "hints at what cannot be done: {dead:?}\n{}",
-            picture::lines(terminal.backend().buffer()).join("\n")
-        );
+        assert!(dead.is_empty(), "hints at what cannot be done: {dead:?}\n{}", picture::lines(drawn).join("\n"));
         let dead = keymap::dead_keys(&self.model);
         assert!(dead.is_empty(), "keys on a page that do nothing there: {dead:?}");
-        terminal.backend().buffer().clone()
     }
 
     /// The screen, line by line.

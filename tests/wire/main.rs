@@ -6,6 +6,7 @@ mod demo;
 mod http;
 mod id_token;
 mod oauth2;
+mod pasted;
 mod providers;
 mod refresh;
 mod reply;

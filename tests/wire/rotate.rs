@@ -107,7 +107,7 @@ type Check = (String, String, Verdict, Value);
 
 impl Shell for Watcher {
     fn tell(&self, event: Event) {
-        let Event::Judged { profile, kind, token, verdict } = event else { return };
+        let Event::Judged { profile, kind, token, verdict, .. } = event else { return };
         // Of an ID token there is no truth: no server takes it.
         if kind == TokenKind::Id {
             return;
@@ -293,6 +293,9 @@ async fn matrix(rows: &'static [Row], prove_for: i64) {
         let new = run.session.token_set(&profile.name).unwrap().unwrap();
         let is_old = |text: String| report.old.iter().any(|old| old.fingerprint == text);
         assert!(!new.tokens.iter().any(|token| is_old(token.fingerprint().to_string())), "{mode}, {column:?}");
+        // What was tried for the proof is not the profile's last exchange.
+        let exchange = run.session.exchange(&profile.name).unwrap().request_line;
+        assert!(exchange.starts_with("POST ") && exchange.ends_with("/token"), "{mode}, {column:?}: {exchange}");
         let fresh = run.session.refresh(profile, None, &NoInteraction).await;
         assert!(fresh.is_ok(), "{mode}, {column:?}: the new session does not work: {fresh:?}");
     }

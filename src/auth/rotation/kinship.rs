@@ -79,7 +79,7 @@ mod tests {
             (Way::Refresh, Separate, &[(Access, "a"), (Refresh, "s")], Identical),
         ];
         for (way, kinship, tokens, expected) in cases {
-            let login = LoginWay { when: None, secrets: &[], person: false, kinship };
+            let login = LoginWay { when: None, secrets: &[], pasted: None, person: false, kinship };
             assert_eq!(Kinship::between(way, Some(&login), &old, &set(tokens)), expected, "{way:?} {tokens:?}");
         }
         assert_eq!(Kinship::between(Way::Login, None, &old, &set(&[(Access, "b")])), Maybe, "no row, nothing is known");

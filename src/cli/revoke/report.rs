@@ -62,8 +62,9 @@ pub(in crate::cli) fn lines(ended: &[Ended], style: Style) -> String {
         for token in &set.tokens {
             let verdict = match token.verdict {
                 Verdict::Dead => "expired".to_owned(),
-                Verdict::AliveUntil(end) => {
-                    format!("services accept it until {}", clock::local(clock::to_the_second(end), Zone::System))
+                // Only its end is known.
+                end @ Verdict::AliveUntil(_) => {
+                    end.words(false, |end| clock::local(clock::to_the_second(end), Zone::System))
                 }
                 Verdict::Alive => "still active".to_owned(),
                 Verdict::Unknown => "not known to be dead; tokscope probe tries it".to_owned(),

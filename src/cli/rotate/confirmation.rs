@@ -4,7 +4,7 @@ use super::plan::profiles;
 use crate::{
     cli::{Failure, interaction::Terminal, protected},
     profile::{Profile, Protected},
-    session::rotate::plan::Plan,
+    session::rotate::plan::{Plan, Row},
 };
 
 /// What was confirmed by arguments, and whether the rest can be asked for.
@@ -31,12 +31,9 @@ impl Confirmation<'_> {
 
     /// Asks for what is missing. The plan was shown.
     pub(super) fn given(&self, planned: &Plan) -> Result<(), Failure> {
-        let missing: Vec<_> = planned.protected.iter().filter(|environment| !self.names(environment)).collect();
-        let is_guarded = |name: &str| planned.protected.iter().any(|guarded| protected::is_same(guarded, name));
-        let others = planned.rows.iter().filter(|row| !row.profile.environment.as_deref().is_some_and(is_guarded));
-        let others = others.count();
-        let asks = others > 0 && !self.yes;
-        if asks && !Terminal::new(self.input).confirm(&question(others, missing.is_empty()))? {
+        let missing = self.missing(planned);
+        let others = self.others(planned);
+        if others > 0 && !Terminal::new(self.input).confirm(&question(others, missing.is_empty()))? {
             return Err(Failure::new("not confirmed; nothing was sent").negative());
         }
         for environment in missing {
@@ -50,6 +47,23 @@ impl Confirmation<'_> {
             protected::confirm(&names.join(", "), environment, &lines, &format!("rotate {}", profiles(names.len())))?;
         }
         Ok(())
+    }
+
+    /// Whether nothing has to be asked for.
+    pub(super) fn is_complete(&self, planned: &Plan) -> bool {
+        self.others(planned) == 0 && self.missing(planned).is_empty()
+    }
+
+    /// The protected environments that were not named.
+    fn missing<'p>(&self, planned: &'p Plan) -> Vec<&'p String> {
+        planned.protected.iter().filter(|environment| !self.names(environment)).collect()
+    }
+
+    /// How many profiles outside of protected environments take a yes that was not given.
+    fn others(&self, planned: &Plan) -> usize {
+        let is_guarded = |name: &str| planned.protected.iter().any(|guarded| protected::is_same(guarded, name));
+        let is_other = |row: &&Row| !row.profile.environment.as_deref().is_some_and(is_guarded);
+        if self.yes { 0 } else { planned.rows.iter().filter(is_other).count() }
     }
 
     fn names(&self, environment: &str) -> bool {

@@ -24,7 +24,7 @@ pub(super) fn text(plan: &Plan, now: Timestamp, style: Style) -> String {
     count(totals.alone, if totals.alone == 1 { "runs alone" } else { "run alone" });
     count(totals.asks, if totals.asks == 1 { "asks you" } else { "ask you" });
     count(totals.cannot, "without a way to a new session");
-    count(totals.survivors, if totals.survivors == 1 { "old token will survive" } else { "old tokens will survive" });
+    count(totals.survivors, if totals.survivors == 1 { "old token outlasts it" } else { "old tokens outlast it" });
     if let Some(until) = totals.until {
         parts.push(format!("the last until {}", clock::of_day(until, now, Zone::System)));
     }
@@ -36,19 +36,26 @@ pub(super) fn text(plan: &Plan, now: Timestamp, style: Style) -> String {
     if twice > 0 && plan.options.revoke {
         out += &format!("{} may need a second login: revoking the old session may end the new one.\n", profiles(twice));
     }
-    let head = ["environment", "profile", "new tokens by", "old tokens ended by", "old tokens after that"];
+    let head = ["environment", "profile", "new tokens by", "old tokens ended by", "old tokens"];
     let head = head.map(|title| (Some(Role::Title), title.to_owned()));
     let rows = plan.rows.iter().map(|row| {
         let cells = [
             row.profile.environment.clone().unwrap_or_default(),
             row.profile.name.to_string(),
+            // Why there is none stands below the table: it is long.
             row.new_by(),
             row.ended_by(&plan.options),
             row.afterwards(&plan.options, now, Zone::System),
         ];
         cells.map(|cell| (None, visible(&cell).to_string()))
     });
-    out + &columns::lines(&iter::once(head).chain(rows).collect::<Vec<_>>(), style)
+    out += &columns::lines(&iter::once(head).chain(rows).collect::<Vec<_>>(), style);
+    for row in &plan.rows {
+        if let Some(why) = &row.obstacle {
+            out += &format!("{}: {}\n", row.profile.name, visible(why));
+        }
+    }
+    out
 }
 
 /// `3 profiles`.

@@ -26,7 +26,8 @@ pub(super) fn list(session: &Session, json: bool) -> Result<Exit, Failure> {
             (left, false) => format!("{left} left: `tokscope rotate --resume` goes on"),
         };
         let row = |run: &RunSummary| {
-            [run.id.to_string(), profiles(run.profiles), state(run.left, run.is_running)].map(|cell| (None, cell))
+            let came = if run.left < run.profiles { run.totals.words() } else { String::new() };
+            [run.id.to_string(), profiles(run.profiles), state(run.left, run.is_running), came].map(|cell| (None, cell))
         };
         output::print(&columns::lines(&runs.iter().map(row).collect::<Vec<_>>(), Style::stdout()))?;
     }

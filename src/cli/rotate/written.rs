@@ -8,7 +8,8 @@ use crate::{
     session::rotate::{
         Event, RunSummary, Stage, Waiting,
         evidence::Verdict,
-        plan::{Plan, Row},
+        plan::{Plan, Planned, Prospect, Row},
+        receipt::Totals,
         step::Outcome,
     },
     text::visible,
@@ -30,7 +31,7 @@ pub(in crate::cli) enum Line {
         rows: Vec<PlanRow>,
     },
     /// A run (--list).
-    Run { run: String, profiles: usize, left: usize, running: bool },
+    Run { run: String, profiles: usize, left: usize, running: bool, totals: Totals },
     /// The run has a name.
     Planned { run: String, profiles: usize, resumable: bool },
     /// A profile's turn has come.
@@ -46,7 +47,14 @@ pub(in crate::cli) enum Line {
     /// The server was asked to end an old token.
     Ended { profile: String, kind: String, token: String, status: Option<u16> },
     /// What is known of an old token.
-    Judged { profile: String, kind: String, token: String, verdict: &'static str, until: Option<String> },
+    Judged {
+        profile: String,
+        kind: String,
+        token: String,
+        verdict: &'static str,
+        until: Option<String>,
+        accepted: bool,
+    },
     /// It is finished.
     Settled { profile: String, outcome: &'static str, reason: Option<String> },
     /// How many of what so far.
@@ -72,13 +80,28 @@ pub(in crate::cli) struct PlanRow {
     kinship: Option<&'static str>,
     new_tokens_by: String,
     old_tokens_ended_by: String,
-    old_tokens_after_that: String,
+    old_tokens: Vec<PlanToken>,
+}
+
+/// What can be done about an old token.
+#[derive(Serialize, JsonSchema)]
+pub(in crate::cli) struct PlanToken {
+    kind: String,
+    token: String,
+    prospect: &'static str,
+    until: Option<String>,
 }
 
 impl Line {
     /// The plan.
     pub(super) fn plan(plan: &Plan, now: Timestamp) -> Self {
         let totals = plan.totals(now);
+        let old = |(token, prospect): (&Planned, Prospect)| PlanToken {
+            kind: token.kind.to_string(),
+            token: token.fingerprint.to_string(),
+            prospect: prospect.as_str(),
+            until: prospect.until().map(second),
+        };
         let row = |row: &Row| PlanRow {
             profile: row.profile.name.to_string(),
             environment: row.profile.environment.clone(),
@@ -87,7 +110,7 @@ impl Line {
             kinship: row.kinship.map(|kinship| kinship.as_str()),
             new_tokens_by: row.new_by(),
             old_tokens_ended_by: row.ended_by(&plan.options),
-            old_tokens_after_that: row.afterwards(&plan.options, now, Zone::utc()),
+            old_tokens: row.prospects(&plan.options, now).into_iter().map(old).collect(),
         };
         Self::Plan {
             profiles: totals.profiles,
@@ -103,7 +126,13 @@ impl Line {
 
     /// A run of the list.
     pub(super) fn run(run: &RunSummary) -> Self {
-        Self::Run { run: run.id.to_string(), profiles: run.profiles, left: run.left, running: run.is_running }
+        Self::Run {
+            run: run.id.to_string(),
+            profiles: run.profiles,
+            left: run.left,
+            running: run.is_running,
+            totals: run.totals,
+        }
     }
 
     /// An event.
@@ -125,7 +154,8 @@ impl Line {
                 token: token.to_string(),
                 status: *status,
             },
-            Event::Judged { profile, kind, token, verdict } => Self::Judged {
+            Event::Judged { profile, kind, token, verdict, accepted } => Self::Judged {
+                accepted: *accepted,
                 profile: profile.to_string(),
                 kind: kind.to_string(),
                 token: token.to_string(),
@@ -186,8 +216,9 @@ pub(super) fn words(event: &Event) -> Option<String> {
         Event::Ended { profile, kind, token, status: None } => {
             format!("{profile}: {kind} {token}: asked the server to end it, no response")
         }
-        Event::Judged { profile, kind, token, verdict } => {
-            format!("{profile}: {kind} {token}: {}", known(*verdict, now))
+        Event::Judged { profile, kind, token, verdict, accepted } => {
+            let time = |end| clock::of_day(end, now, Zone::System);
+            format!("{profile}: {kind} {token}: {}", verdict.words(*accepted, time))
         }
         Event::Settled { profile, outcome, reason } => {
             let outcome = match outcome {
@@ -210,14 +241,5 @@ fn doing(stage: Stage) -> &'static str {
         Stage::Recovering => "logging in again",
         Stage::Restoring => "the server rejects the new session; restoring the old one",
         Stage::Proving => "testing the old tokens",
-    }
-}
-
-fn known(verdict: Verdict, now: Timestamp) -> String {
-    match verdict {
-        Verdict::Dead => "dead".to_owned(),
-        Verdict::AliveUntil(end) => format!("still accepted until {}", clock::of_day(end, now, Zone::System)),
-        Verdict::Alive => "still accepted, no expiry given".to_owned(),
-        Verdict::Unknown => "nothing is proven".to_owned(),
     }
 }

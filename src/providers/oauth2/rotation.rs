@@ -12,7 +12,7 @@ const fn login(
     person: bool,
     kinship: Kinship,
 ) -> LoginWay {
-    LoginWay { when: Some(("grant", grants)), secrets, person, kinship }
+    LoginWay { when: Some(("grant", grants)), secrets, pasted: None, person, kinship }
 }
 
 /// The cautious row.

@@ -10,7 +10,7 @@ use super::{
     receipt::{self, Life, Old, Receipt},
     running::Running,
     step::Outcome,
-    turn::{Turn, new_tokens},
+    turn::{Account, Turn, new_tokens},
 };
 use crate::{
     auth::{AuthError, TokenSet},
@@ -60,8 +60,8 @@ impl Session {
         let mut all = settled;
         all.extend(running.perform(rows).await);
         for name in left.iter().filter(|name| !found.iter().any(|profile| profile.name == **name)) {
-            let report = receipt::Profile::gone(name);
-            running.settled(name, &report).await;
+            let mut report = receipt::Profile::gone(name);
+            running.settled(name, &mut report).await;
             all.push(report);
         }
         all.sort_by_key(|report| run.profiles.iter().position(|name| name.as_str() == report.name));
@@ -197,9 +197,12 @@ impl receipt::Profile {
             self.new = current.map(new_tokens).unwrap_or_default();
         }
         let unknown = Judgement { verdict: Verdict::Unknown, by: None, why: "abandoned".to_owned() };
-        let old =
-            journal.old_tokens().map(|token| Old::new(token.kind, token.fingerprint().to_string(), &unknown, &[]));
-        self.old = old.collect();
+        let account = Account::of(journal);
+        for token in journal.old_tokens() {
+            let mut old = Old::new(token.kind, token.fingerprint().to_string(), &unknown, &[]);
+            account.tell(&mut old, &mut self.alarms);
+            self.old.push(old);
+        }
         self
     }
 }

@@ -93,6 +93,8 @@ pub enum Event {
         token: Fingerprint,
         /// The verdict.
         verdict: Verdict,
+        /// A call has accepted it.
+        accepted: bool,
     },
     /// A profile's turn has ended.
     Settled {

@@ -97,6 +97,8 @@ pub struct Observation {
     pub call: String,
     /// The service's own API, not the authorization server.
     pub own: bool,
+    /// Not the token itself was sent, but what an earlier replay of it had brought.
+    pub of_successor: bool,
     /// The HTTP status.
     pub status: Option<u16>,
     /// What came.
@@ -116,6 +118,8 @@ pub struct Subject {
     pub signed: bool,
     /// When it ends, by what it says and by what the server said.
     pub expires_at: Option<Timestamp>,
+    /// When the new session came: what was accepted before it says nothing of now.
+    pub renewed_at: Option<Timestamp>,
     /// When the last request was sent that should have ended it.
     pub ended_at: Option<Timestamp>,
     /// Why it was not tried.
@@ -151,6 +155,32 @@ impl Verdict {
             Self::Alive => "alive",
             Self::Unknown => "unknown",
         }
+    }
+
+    /// The words for people: `accepted until 14:46:20`. `accepted`: a call has shown it at work; else only its end is known.
+    pub fn words(self, accepted: bool, time: impl Fn(Timestamp) -> String) -> String {
+        match self {
+            Self::Dead => "dead".to_owned(),
+            Self::AliveUntil(end) if accepted => format!("accepted until {}", time(end)),
+            Self::AliveUntil(end) => format!("may be accepted until {}", time(end)),
+            Self::Alive if accepted => "still accepted".to_owned(),
+            Self::Alive => "may still be accepted".to_owned(),
+            Self::Unknown => "unknown".to_owned(),
+        }
+    }
+}
+
+impl By {
+    /// Whether something was shown to a server, and it answered.
+    pub fn is_call(self) -> bool {
+        matches!(self, Self::Use | Self::Replay | Self::Introspect)
+    }
+}
+
+impl Judgement {
+    /// Whether a call has accepted the token.
+    pub fn accepted(&self) -> bool {
+        matches!(self.verdict, Verdict::Alive | Verdict::AliveUntil(_)) && self.by.is_some_and(By::is_call)
     }
 }
 
@@ -223,6 +253,11 @@ impl Subject {
         self.signed && matches!(self.kind, TokenKind::Access | TokenKind::Unknown)
     }
 
+    /// Whether this was seen since anything was done that may have ended it.
+    pub fn is_since(&self, one: &Observation) -> bool {
+        [self.renewed_at, self.ended_at].into_iter().flatten().all(|done| one.at >= done)
+    }
+
     /// Whether a refusal by this call says anything about it.
     pub fn judged_by(&self, one: &Observation) -> bool {
         !self.is_free() || one.own
@@ -249,6 +284,17 @@ impl Observation {
     pub fn is_unsettled(&self) -> bool {
         let vain = self.control.is_some_and(|control| control.result != Answer::Refused);
         self.result == Answer::Refused && !self.refuses() && vain
+    }
+
+    /// The same call has accepted a live token at this moment: whether that is its control.
+    pub fn confirm(&mut self, by: By, call: &str, at: Timestamp) -> bool {
+        let fits = self.by == by && self.call == call && self.result == Answer::Refused && !self.refuses();
+        let control = Control { kind: ControlKind::Positive, result: Answer::Accepted, at };
+        let confirms = fits && at >= self.at && at - self.at <= AT_ONCE;
+        if confirms {
+            self.control = Some(control);
+        }
+        confirms
     }
 
     /// Whether it counts as a refusal.

@@ -53,6 +53,8 @@ pub struct RunSummary {
     pub profiles: usize,
     /// So many of them are not settled.
     pub left: usize,
+    /// What came of those that are.
+    pub totals: receipt::Totals,
     /// A process performs it right now.
     pub is_running: bool,
 }
@@ -91,6 +93,7 @@ impl Session {
         let summary = |run: Run| RunSummary {
             profiles: run.profiles.len(),
             left: run.left().count(),
+            totals: receipt::Totals::of(&reports(&run)),
             is_running: runs.is_held(&run.id),
             id: run.id,
         };

@@ -49,9 +49,10 @@ impl Running {
         };
         let journal = record.rotation.clone().filter(|journal| journal.run == self.id);
         // It was settled, and its line in the run was lost.
-        let settled = journal.as_ref().and_then(|journal| serde_json::from_str(journal.settled.as_deref()?).ok());
-        if let Some(report) = settled {
-            self.settled(&name, &report).await;
+        let settled: Option<receipt::Profile> =
+            journal.as_ref().and_then(|journal| serde_json::from_str(journal.settled.as_deref()?).ok());
+        if let Some(mut report) = settled {
+            self.settled(&name, &mut report).await;
             return Some(report);
         }
         let is_outdated = record.token_set.as_ref().and_then(TokenSet::generation) != row.generation;
@@ -71,9 +72,9 @@ impl Running {
                 turn.perform().await
             }
             Err(error) => {
-                let report = self.not_started(&row, &error);
+                let mut report = self.not_started(&row, &error);
                 if !is_open {
-                    self.settled(&name, &report).await;
+                    self.settled(&name, &mut report).await;
                 }
                 Some(report)
             }

@@ -1,16 +1,19 @@
 //! What a rotation will do for each profile, what it can prove, and what will survive it. It sends nothing.
 
+mod prospect;
+
 use chrono::TimeDelta;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use self::prospect::Prospect;
 use super::evidence::By;
 use crate::{
     auth::{
         TokenKind,
         rotation::{Ending, Kinship, RefreshWay, Replay, Way},
     },
-    clock::{self, Timestamp, Zone},
+    clock::Timestamp,
     profile::{Profile, Protected},
     secret::Fingerprint,
 };
@@ -96,19 +99,6 @@ pub struct Planned {
     pub tests: Vec<By>,
     /// The use is the service's own API.
     pub own: bool,
-}
-
-/// What becomes of an old token, if all goes well.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Prospect {
-    /// It will be dead, and that can be shown.
-    Dead,
-    /// It will be ended, and nothing can show it.
-    Unproven,
-    /// It is accepted until then.
-    Until(Timestamp),
-    /// It stays active, without a known end.
-    Survives,
 }
 
 /// How many of what.
@@ -200,17 +190,13 @@ impl Plan {
     pub fn totals(&self, now: Timestamp) -> PlanTotals {
         let count = |of: &dyn Fn(&&Row) -> bool| self.rows.iter().filter(of).count();
         let prospects: Vec<_> = self.rows.iter().flat_map(|row| row.prospects(&self.options, now)).collect();
-        let ends = prospects.iter().filter_map(|(_, prospect)| match prospect {
-            Prospect::Until(end) => Some(*end),
-            _ => None,
-        });
         PlanTotals {
             profiles: self.rows.len(),
             alone: count(&|row| matches!(row.way, Some(Way::Login | Way::Refresh))),
             asks: count(&|row| row.asks()),
             cannot: count(&|row| row.way.is_none()),
             survivors: prospects.iter().filter(|(_, prospect)| prospect.survives()).count(),
-            until: ends.max(),
+            until: prospects.iter().filter_map(|(_, prospect)| prospect.until()).max(),
         }
     }
 
@@ -241,15 +227,10 @@ impl Row {
         self.way == Some(Way::Asked)
     }
 
-    /// Whether a second login of a person may be needed: the endings may reach the new session.
+    /// Whether a second login of a person may be needed: an ending may reach the new session.
     pub fn may_ask_twice(&self) -> bool {
-        self.asks() && self.kinship != Some(Kinship::Separate)
-    }
-
-    /// What will become of each old token.
-    pub fn prospects(&self, options: &Options, now: Timestamp) -> Vec<(&Planned, Prospect)> {
-        let ends = self.tokens.iter().filter(|token| token.expires_at.is_none_or(|end| end > now));
-        ends.map(|token| (token, token.prospect(self, options))).collect()
+        let ends = self.tokens.iter().any(|token| token.ending == Ending::Revocation);
+        self.asks() && self.kinship != Some(Kinship::Separate) && ends
     }
 
     /// The column `new tokens by`.
@@ -258,7 +239,8 @@ impl Row {
             Some(Way::Login) => "login".to_owned(),
             Some(Way::Asked) => "login, asks you".to_owned(),
             Some(Way::Refresh) => "refresh, same grant".to_owned(),
-            None => self.obstacle.clone().unwrap_or_else(|| "no way".to_owned()),
+            // Why, the obstacle says.
+            None => "no way".to_owned(),
         }
     }
 
@@ -284,56 +266,6 @@ impl Row {
             () if !used.is_empty() => "using up the refresh token".to_owned(),
             () => "no way to revoke".to_owned(),
         }
-    }
-
-    /// The column `old tokens after that`.
-    pub fn afterwards(&self, options: &Options, now: Timestamp, zone: Zone) -> String {
-        let all = self.prospects(options, now);
-        if all.is_empty() {
-            return if self.tokens.is_empty() { "no old tokens" } else { "expired" }.to_owned();
-        }
-        let words = all.iter().filter(|(token, _)| token.kind != TokenKind::Id).map(|(token, prospect)| {
-            let what = match prospect {
-                Prospect::Dead => "dead".to_owned(),
-                Prospect::Unproven => "cannot be proven".to_owned(),
-                Prospect::Until(end) => format!("active until {}", clock::of_day(*end, now, zone)),
-                Prospect::Survives => "stays active".to_owned(),
-            };
-            format!("{} {what}", token.kind)
-        });
-        words.collect::<Vec<_>>().join(", ")
-    }
-
-    /// Whether old tokens are ended at all: see the ordering rule of [`super::step`].
-    fn is_ended(&self, options: &Options) -> bool {
-        options.revoke && (options.panic || self.way.is_some())
-    }
-}
-
-impl Planned {
-    fn prospect(&self, row: &Row, options: &Options) -> Prospect {
-        let ends = match self.ending {
-            Ending::Replaced => row.way == Some(Way::Refresh),
-            Ending::Revocation => row.is_ended(options) && (row.way != Some(Way::Refresh) || options.panic),
-            Ending::UseUp => row.is_ended(options) && (options.panic || row.kinship == Some(Kinship::Separate)),
-            Ending::None => false,
-        };
-        let is_free = self.signed && matches!(self.kind, TokenKind::Access | TokenKind::Unknown);
-        match self.expires_at {
-            // Other services accept it although this one may not.
-            Some(end) if is_free && !(ends && self.own) => Prospect::Until(end),
-            Some(end) if self.kind == TokenKind::Id => Prospect::Until(end),
-            Some(end) if !ends => Prospect::Until(end),
-            _ if !ends => Prospect::Survives,
-            _ if self.tests.is_empty() => Prospect::Unproven,
-            _ => Prospect::Dead,
-        }
-    }
-}
-
-impl Prospect {
-    fn survives(self) -> bool {
-        matches!(self, Self::Until(_) | Self::Survives)
     }
 }
 

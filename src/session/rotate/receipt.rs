@@ -60,6 +60,9 @@ pub struct Receipt {
     pub profiles: Vec<Profile>,
     /// What no rotation reaches.
     pub not_covered: Vec<String>,
+    /// Why it is not kept with its run.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub unkept: Option<String>,
 }
 
 /// How many of what.
@@ -157,6 +160,9 @@ pub struct Old {
     /// Until when it is accepted.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub until: Option<At>,
+    /// By what that is known.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub by: Option<By>,
     /// Why that is known.
     pub why: String,
     /// What was sent to end it.
@@ -240,10 +246,11 @@ impl Receipt {
             totals: Totals::of(&profiles),
             profiles,
             not_covered: NOT_COVERED.map(str::to_owned).to_vec(),
+            unkept: None,
         }
     }
 
-    /// Whether all are rotated, and of each old session nothing is left: each token is dead, or is an access or ID token that is
+    /// Whether it is kept, all are rotated, and of each old session nothing is left: each token is dead, or is an access or ID token that is
     /// accepted for no longer than `max_survival` from now.
     pub fn is_clean(&self, max_survival: TimeDelta, now: Timestamp) -> bool {
         let is_over = |old: &Old| match (old.verdict, old.until) {
@@ -251,7 +258,12 @@ impl Receipt {
             (Life::AliveUntil, Some(At(end))) => old.kind != TokenKind::Refresh && end - now <= max_survival,
             _ => false,
         };
-        self.profiles.iter().all(|profile| profile.outcome == Outcome::Rotated && profile.old.iter().all(is_over))
+        let is_kept = self.unkept.is_none();
+        is_kept
+            && self
+                .profiles
+                .iter()
+                .all(|profile| profile.outcome == Outcome::Rotated && profile.old.iter().all(is_over))
     }
 
     /// For programs: one JSON object.
@@ -290,6 +302,17 @@ impl Totals {
 }
 
 impl Old {
+    /// The verdict, and whether a call has accepted it.
+    pub fn judged(&self) -> (Verdict, bool) {
+        let verdict = match (self.verdict, self.until) {
+            (Life::Dead, _) => Verdict::Dead,
+            (Life::AliveUntil, Some(until)) => Verdict::AliveUntil(until.0),
+            (Life::AliveUntil | Life::Alive, _) => Verdict::Alive,
+            (Life::Unknown, _) => Verdict::Unknown,
+        };
+        (verdict, self.by.is_some_and(By::is_call))
+    }
+
     /// A token with what was found out.
     pub fn new(kind: TokenKind, fingerprint: String, judged: &Judgement, seen: &[Observation]) -> Self {
         let (verdict, until) = match judged.verdict {
@@ -305,6 +328,7 @@ impl Old {
             expires_at: None,
             verdict,
             until,
+            by: judged.by,
             why: shown(&judged.why),
             endings: Vec::new(),
             evidence: seen.iter().map(Seen::of).collect(),
@@ -314,13 +338,19 @@ impl Old {
 
 impl Seen {
     fn of(one: &Observation) -> Self {
-        let control = one.control.map(|control| SeenControl {
-            kind: control.kind,
-            result: control.result,
-            at: At::of(control.at),
-        });
+        Self::at(one, At::of)
+    }
+
+    /// With its times as they are.
+    pub fn exact(one: &Observation) -> Self {
+        Self::at(one, At)
+    }
+
+    fn at(one: &Observation, at: fn(Timestamp) -> At) -> Self {
+        let control =
+            one.control.map(|control| SeenControl { kind: control.kind, result: control.result, at: at(control.at) });
         Self {
-            at: At::of(one.at),
+            at: at(one.at),
             by: one.by,
             call: shown(&one.call),
             status: one.status,

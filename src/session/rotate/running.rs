@@ -12,15 +12,18 @@ use super::{
     event::{Event, Shell},
     gate::Gates,
     plan::Options,
-    receipt::{self, Receipt},
+    receipt::{self, Receipt, shown},
     step::Cancelled,
 };
 use crate::{
-    auth::{AuthError, IssuedToken},
+    auth::{AuthError, IssuedToken, TokenKind},
     clock::{self, Timestamp},
     profile::ProfileName,
     session::Session,
-    store::runs::{HeldRun, RunId},
+    store::{
+        runs::{HeldRun, RunId},
+        vault::IssuedBy,
+    },
 };
 
 /// So many turns are under way for each request that may be: the others of them wait for time to pass.
@@ -40,10 +43,19 @@ pub(super) struct Running {
     pub(super) unended: watch::Sender<usize>,
     /// In panic: so many turns have not come to a new session yet, or to the end of their search.
     pub(super) unobtained: watch::Sender<usize>,
-    /// A live token for each call that has accepted one: the control for profiles that have none.
-    live: Mutex<HashMap<String, IssuedToken>>,
+    /// Live tokens: the control for profiles that have none.
+    live: Mutex<HashMap<Place, IssuedToken>>,
     turns: Arc<Semaphore>,
     held: Arc<HeldRun>,
+}
+
+/// Where a live token of one profile tells as much as one of another.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub(super) enum Place {
+    /// An API that takes both.
+    Call(String),
+    /// What a server says of tokens of a kind to a client: of another client's it may know nothing.
+    Said(TokenKind, IssuedBy),
 }
 
 /// A turn for which others wait, until this is dropped.
@@ -95,14 +107,14 @@ impl Running {
         }
     }
 
-    /// That a call has accepted this token.
-    pub(super) fn accepted(&self, call: &str, token: &IssuedToken) {
-        self.live.lock().unwrap_or_else(PoisonError::into_inner).insert(call.to_owned(), token.clone());
+    /// That this token is accepted there.
+    pub(super) fn accepted(&self, place: Place, token: &IssuedToken) {
+        self.live.lock().unwrap_or_else(PoisonError::into_inner).insert(place, token.clone());
     }
 
-    /// A token that this call has accepted.
-    pub(super) fn accepted_by(&self, call: &str) -> Option<IssuedToken> {
-        self.live.lock().unwrap_or_else(PoisonError::into_inner).get(call).cloned()
+    /// A token that is accepted there.
+    pub(super) fn live(&self, place: &Place) -> Option<IssuedToken> {
+        self.live.lock().unwrap_or_else(PoisonError::into_inner).get(place).cloned()
     }
 
     pub(super) fn is_cancelled(&self) -> bool {
@@ -125,10 +137,16 @@ impl Running {
         tokio::time::sleep(pause.to_std().unwrap_or_default()).await;
     }
 
-    /// Notes in the run what came of a profile. Where that does not work, a resumed run does it.
-    pub(super) async fn settled(&self, profile: &ProfileName, report: &receipt::Profile) {
-        let (held, name, report) = (Arc::clone(&self.held), profile.clone(), report.clone());
-        let _ = tokio::task::spawn_blocking(move || held.settle(&name, &report)).await;
+    /// Notes in the run what came of a profile. Where that does not work, a resumed run does it, and its report says so.
+    pub(super) async fn settled(&self, profile: &ProfileName, report: &mut receipt::Profile) {
+        let (held, name, line) = (Arc::clone(&self.held), profile.clone(), report.clone());
+        let settled = tokio::task::spawn_blocking(move || held.settle(&name, &line)).await;
+        if let Ok(Err(error)) = settled {
+            let run = &self.id;
+            report
+                .alarms
+                .push(format!("the end of the rotation is not in its run ({error}): `tokscope rotate --resume {run}`"));
+        }
     }
 
     /// The receipt of what was done, which is kept.
@@ -140,7 +158,8 @@ impl Running {
     ) -> Result<Receipt, AuthError> {
         let mut receipt = Receipt::new(self.id.to_string(), started, clock::now(), self.options.clone(), reports);
         receipt.resumed = resumed;
-        self.session.keep(&self.id, &receipt)?;
+        // What was done is told, whatever the disk takes.
+        receipt.unkept = self.session.keep(&self.id, &receipt).err().map(|error| shown(&error.to_string()));
         self.shell.tell(Event::Total(receipt.totals));
         Ok(receipt)
     }

@@ -47,6 +47,10 @@ pub struct Situation {
     pub restored: bool,
     /// The login after the endings was begun.
     pub recovered: bool,
+    /// The old access tokens were tried before anything was sent.
+    pub observed: bool,
+    /// An earlier process had begun to end them: what it had sent is not known.
+    pub begun: bool,
     /// The tokens of the old session, in the order in which they are ended.
     pub tokens: Vec<OldToken>,
     /// The time.
@@ -106,6 +110,8 @@ pub struct OldToken {
     pub replays: u32,
     /// Whether a replay may tell.
     pub replay: Replay,
+    /// What the last replay has brought is at hand, and was ended: it is sent next.
+    pub brought: bool,
     /// By what it can be tried besides: [`By::Use`], [`By::Introspect`].
     pub tests: Vec<By>,
     /// What was seen of it.
@@ -115,6 +121,8 @@ pub struct OldToken {
 /// What to do. A token is named by its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Next {
+    /// Try old tokens before anything is sent: what is dead already was not ended by this run.
+    Observe(Vec<(usize, By)>),
     /// Get the new session.
     Obtain(Way),
     /// Try the new access token.
@@ -193,7 +201,10 @@ pub fn next(now: &Situation) -> Next {
     }
     match now.new {
         New::Pending => match now.way.filter(|way| !now.panic || *way == Way::Login) {
-            Some(way) if now.cancelled == Cancelled::No => Next::Obtain(way),
+            Some(way) if now.cancelled == Cancelled::No => match now.unobserved() {
+                due if due.is_empty() => Next::Obtain(way),
+                due => Next::Observe(due),
+            },
             _ => now.proven(),
         },
         New::Failed => now.proven(),
@@ -202,6 +213,12 @@ pub fn next(now: &Situation) -> Next {
 }
 
 impl Situation {
+    /// The new session is here.
+    pub fn renewed(&mut self, kinship: Kinship, at: Option<Timestamp>) {
+        self.new = New::Here(kinship);
+        self.tokens.iter_mut().for_each(|token| token.subject.renewed_at = at);
+    }
+
     /// Something was sent that may have reached the new session. What no call can judge is not asked about again.
     pub fn sent(&mut self) {
         if self.control != Check::Mute {
@@ -261,10 +278,14 @@ impl Situation {
     fn next_of_round(&self) -> Option<Next> {
         let New::Here(kinship) = self.new else { return None };
         let round = self.tokens.iter().map(|token| token.ended).max().filter(|_| self.passed && !self.recovered);
+        // One that is begun again after a kill may be the first of them.
+        let is_round = round.is_some_and(|round| round > 0 || self.begun);
+        let first = if is_round && self.ends(kinship) { self.first_ending() } else { None };
         match round {
-            Some(1) if self.ends(kinship) => self.first_ending(),
-            Some(AT_MOST) if self.ends(kinship) && self.cancelled == Cancelled::No => self.second_ending(),
-            _ => None,
+            Some(AT_MOST) if self.ends(kinship) && self.cancelled == Cancelled::No => {
+                first.or_else(|| self.second_ending())
+            }
+            _ => first,
         }
     }
 
@@ -300,7 +321,7 @@ impl Situation {
 
     /// Whether an ending was begun.
     fn has_ended(&self) -> bool {
-        self.tokens.iter().any(|token| token.ended > 0)
+        self.begun || self.tokens.iter().any(|token| token.ended > 0)
     }
 
     /// The first token that was not ended yet.

@@ -1,5 +1,6 @@
 //! One profile's turn in a run: performs what [`step`] says, and writes down before it sends what must not be repeated.
 
+mod account;
 mod call;
 mod end;
 mod obtain;
@@ -14,7 +15,7 @@ use chrono::TimeDelta;
 use tokio::sync::OwnedSemaphorePermit;
 
 use self::call::Published;
-pub(super) use self::report::new_tokens;
+pub(super) use self::{account::Account, report::new_tokens};
 use super::{
     event::{Event, Stage, Waiting},
     evidence::{APART, By, Clock, Control, Subject},
@@ -45,6 +46,8 @@ pub(super) struct Turn {
     old: Option<TokenSet>,
     tokens: Vec<IssuedToken>,
     new: Option<TokenSet>,
+    /// What the last replay has brought: it was ended, and no one else has it.
+    brought: Option<TokenSet>,
     obtained_at: Option<Timestamp>,
     now: Situation,
     /// The rotation is written down in the record.
@@ -76,6 +79,8 @@ impl Turn {
     /// A turn for a profile whose old session is this.
     pub(super) fn new(run: Arc<Running>, row: Row, old: Option<TokenSet>) -> Result<Self, AuthError> {
         let call = run.session.call(&row.profile)?;
+        // What the user does with the profile meanwhile is not what a receipt tells.
+        let call = Caller { http: Arc::new(call.http.apart()), ..call };
         let rotation = &call.provider.descriptor().rotation;
         let tokens: Vec<_> = old.iter().flat_map(TokenSet::in_order_of_ending).cloned().collect();
         let fresh = |token: &IssuedToken| {
@@ -96,6 +101,8 @@ impl Turn {
             old_works: None,
             restored: false,
             recovered: false,
+            observed: false,
+            begun: false,
             tokens: tokens.iter().map(fresh).collect(),
             clock: Clock { now: clock::now(), skew: None },
             prove_for: options.proving(),
@@ -108,6 +115,7 @@ impl Turn {
             old,
             tokens,
             new: None,
+            brought: None,
             obtained_at: None,
             now,
             journaled: false,
@@ -142,6 +150,7 @@ impl Turn {
             self.now.cancelled = self.now.cancelled.max(*self.run.shell.cancelled().borrow());
             self.now.clock.now = self.time();
             match step::next(&self.now) {
+                Next::Observe(all) => self.observe(all).await,
                 Next::Obtain(way) => {
                     self.all_have_ended().await;
                     self.obtain(way).await;
@@ -263,11 +272,19 @@ impl Turn {
         change: impl FnOnce(&mut Journal) -> T + Send + 'static,
     ) -> Result<T, VaultError> {
         let (run, way, kinship) = (self.run.id.clone(), self.now.way, self.row.kinship);
+        let so_far = Some(self.account());
+        let here = if let New::Here(kinship) = self.now.new { Some(kinship) } else { None };
         let noted = self.write(move |record| {
             if record.open_rotation().is_none() {
                 record.begin_rotation(run, way, kinship);
             }
-            change(record.rotation.as_mut().expect("it was begun"))
+            let journal = record.rotation.as_mut().expect("it was begun");
+            journal.so_far = so_far;
+            // That of the first new session: another login may follow.
+            if journal.attempts.recover == 0 {
+                journal.kinship = here.or(journal.kinship);
+            }
+            change(journal)
         });
         let noted = noted.await?;
         self.journaled = true;
@@ -287,12 +304,14 @@ fn old_token(
     planned: Option<&Planned>,
     rotation: &Rotation,
 ) -> OldToken {
-    let untried = match token.kind {
-        TokenKind::Refresh => "testing it would trigger reuse detection and end the new session",
-        _ => "no call takes it: set probe_url in the profile",
+    let subject = Subject {
+        kind: token.kind,
+        signed: token.is_signed(),
+        expires_at,
+        renewed_at: None,
+        ended_at: None,
+        untried: None,
     };
-    let subject =
-        Subject { kind: token.kind, signed: token.is_signed(), expires_at, ended_at: None, untried: Some(untried) };
     let tests = planned.iter().flat_map(|planned| planned.tests.iter().copied());
     OldToken {
         subject,
@@ -301,6 +320,7 @@ fn old_token(
         answered: false,
         replays: 0,
         replay: rotation.replay,
+        brought: false,
         tests: tests.filter(|by| *by != By::Replay).collect(),
         seen: Vec::new(),
     }

@@ -1,6 +1,7 @@
 //! Rotations over a server that does what it is told.
 
 mod crash;
+mod disk;
 mod server;
 
 use tokio::sync::watch;
@@ -8,7 +9,7 @@ use tokio::sync::watch;
 use self::server::{Does, Ear, Mode, ROTATION, Server, When};
 use super::*;
 use crate::{
-    auth::rotation::{Ending, EndingOf, Kinship, LoginWay, Replay, Rotation, Way},
+    auth::rotation::{Ending, EndingOf, Kinship, LoginWay, Replay, Rotation, Tried, Way},
     profile::Protected,
     session::rotate::{
         Event, Shell, Stage,
@@ -96,7 +97,7 @@ async fn servers_that_lie_are_found_out() {
         (Mode::Blind, "rotated: refresh dead, access unknown"),
         (Mode::Open, "rotated: refresh dead, access unknown"),
         (Mode::SameToken, "failed: refresh unknown, access alive_until"),
-        (Mode::RefusesLogin, "failed: refresh unknown, access unknown"),
+        (Mode::RefusesLogin, "failed: refresh unknown, access alive_until"),
         (Mode::RefusesNew, "failed: refresh unknown, access unknown"),
     ] {
         let (world, receipt) = World::rotated(mode, Options { prove_for: 2, ..Options::default() }).await;
@@ -132,8 +133,9 @@ async fn an_honest_rotation_sends_each_thing_once_and_says_so() {
     let receipt = world.rotate(Options::default(), &ear).await;
     let [old, new] = ["1-of-1", "2-of-2"].map(|set| (format!("marker-access-{set}"), format!("marker-refresh-{set}")));
     let log = world.server.log();
-    assert_eq!(log[1], "login");
-    assert_eq!(log[2], format!("present {}", new.0));
+    assert_eq!(log[1], format!("present {}", old.0), "it is looked at before anything is sent");
+    let login = log.iter().rposition(|line| line == "login").unwrap();
+    assert_eq!(log[login + 1], format!("present {}", new.0));
     let ends: Vec<_> = log.iter().filter(|line| line.starts_with("end")).collect();
     assert_eq!(ends, [&format!("end {}", old.1), &format!("end {}", old.0)]);
     assert_eq!(world.server.count("refresh"), 1, "the replay: {log:#?}");
@@ -158,6 +160,36 @@ async fn an_honest_rotation_sends_each_thing_once_and_says_so() {
     assert!(matches!(events.last(), Some(Event::Total(totals)) if totals.dead == 2 && totals.rotated == 1));
 }
 
+/// What was dead before anything was sent was not ended by the run, and the receipt says so.
+#[tokio::test]
+async fn what_was_dead_before_is_told_from_what_the_run_has_ended() {
+    for dies in [false, true] {
+        let world = World::new(Mode::Honest, ROTATION, 1).await;
+        if dies {
+            world.server.kill(1);
+        }
+        let receipt = world.rotate(Options::default(), &Ear::new()).await;
+        assert_eq!(told(&receipt), "rotated: refresh dead, access dead", "{}", receipt.markdown());
+        let why = &receipt.profiles[0].old[1].why;
+        assert_eq!(why.starts_with("was already refused by"), dies, "{why}");
+    }
+}
+
+/// Why a refresh token was not tried.
+#[tokio::test]
+async fn what_was_not_revoked_is_not_tried_for_that_reason() {
+    let kept = Options { revoke: false, ..Options::default() };
+    let (_, receipt) = World::rotated(Mode::Honest, kept).await;
+    assert_eq!(told(&receipt), "rotated: refresh unknown, access alive_until");
+    assert_eq!(receipt.profiles[0].old[0].why, "it was not revoked, and testing it would only renew it");
+    let refreshed = Options { way: Wanted::Refresh, ..Options::default() };
+    let (_, receipt) = World::rotated(Mode::Honest, refreshed).await;
+    let why = "testing it would trigger reuse detection and end the new session";
+    assert_eq!(receipt.profiles[0].old[0].why, why);
+    let (_, receipt) = World::rotated(Mode::RefusesLogin, Options::default()).await;
+    assert_eq!(receipt.profiles[0].old[0].why, "it was not tried: there is no new session");
+}
+
 #[tokio::test]
 async fn a_refresh_sends_no_revocation_and_never_claims_more() {
     let options = Options { way: Wanted::Refresh, ..Options::default() };
@@ -169,6 +201,10 @@ async fn a_refresh_sends_no_revocation_and_never_claims_more() {
     let world = World::new(Mode::Honest, Rotation { replay: Replay::Always, ..ROTATION }, 1).await;
     let receipt = world.rotate(options.clone(), &Ear::new()).await;
     assert_eq!(told(&receipt), "rotated: refresh dead, access alive_until", "{}", receipt.markdown());
+    // One that the server did not replace is the new session's.
+    let (_, receipt) = World::rotated(Mode::KeepsRefresh, options.clone()).await;
+    assert_eq!(told(&receipt), "rotated: refresh alive, access alive_until", "{}", receipt.markdown());
+    assert!(receipt.profiles[0].old[0].why.contains("belongs to the new session"), "{}", receipt.markdown());
     // A refresh token that another has used is an alarm.
     let world = World::new(Mode::Honest, ROTATION, 1).await;
     let stolen = world.current().unwrap();
@@ -200,6 +236,7 @@ async fn panic_needs_no_new_session() {
         logins: &[LoginWay {
             when: Some(("client_id", &["robot"])),
             secrets: &[],
+            pasted: None,
             person: false,
             kinship: Kinship::Separate,
         }],
@@ -217,10 +254,38 @@ async fn panic_needs_no_new_session() {
     assert_eq!(told(&receipt), "rotated: refresh dead, access dead", "{}", receipt.markdown());
 }
 
+/// The same of what a server says of a refresh token: to the same client it knows the other one's.
+#[tokio::test]
+async fn a_live_token_of_the_same_client_is_a_control() {
+    const SAID: Rotation = Rotation {
+        logins: &[LoginWay {
+            when: Some(("timeout", &["7"])),
+            secrets: &[],
+            pasted: None,
+            person: false,
+            kinship: Kinship::Separate,
+        }],
+        tried: Tried::Userinfo,
+        ..ROTATION
+    };
+    for (client, refresh) in [("robot", "dead"), ("other", "unknown")] {
+        let mut world = World::new(Mode::Honest, SAID, 2).await;
+        for (profile, client) in world.profiles.iter_mut().zip(["robot", client]) {
+            profile.settings.insert("client_id".to_owned(), client.to_owned());
+            world.session.login(profile, &NoInteraction).await.unwrap();
+        }
+        world.profiles[1].settings.insert("timeout".to_owned(), "7".to_owned());
+        let options = Options { panic: true, prove_for: 1, ..Options::default() };
+        let receipt = world.rotate(options, &Ear::new()).await;
+        let want = format!("revoked: refresh {refresh}, access dead");
+        assert_eq!(told(&receipt), want, "{client}: {}", receipt.markdown());
+    }
+}
+
 #[tokio::test]
 async fn a_person_is_asked_one_at_a_time_and_only_with_consent_for_what_may_end_the_new_session() {
     const ASKED: Rotation = Rotation {
-        logins: &[LoginWay { when: None, secrets: &[], person: true, kinship: Kinship::Maybe }],
+        logins: &[LoginWay { when: None, secrets: &[], pasted: None, person: true, kinship: Kinship::Maybe }],
         ..ROTATION
     };
     for consent in [false, true] {
@@ -276,43 +341,20 @@ async fn a_cancelled_run_settles_everything() {
     }
 }
 
-/// The vault is locked, or its disk is full, at the start and after the new session has come.
+/// Of a token that has expired nothing is left to do, also where clocks may differ.
 #[tokio::test]
-async fn what_cannot_be_written_down_is_not_sent() {
-    let started: When = |event| matches!(event, Event::Started { .. });
-    let obtained: When = |event| matches!(event, Event::Obtained { .. });
-    let full = |world: &World| {
-        let files = fs::read_dir(world.folder.path().join("vault")).unwrap().map(|entry| entry.unwrap().path());
-        files.into_iter().find(|path| path.extension().is_some_and(|end| end == "age")).unwrap()
-    };
-    for (when, locks) in [(started, false), (started, true), (obtained, false), (obtained, true)] {
-        let world = World::new(Mode::Honest, ROTATION, 1).await;
-        let (file, session) = (full(&world), world.session.clone());
-        let place = file.clone();
-        let does: Does = Box::new(move |event| match (when(event), locks) {
-            (true, true) => session.lock(),
-            (true, false) => block(&place),
-            (false, _) => {}
-        });
-        let receipt = world
-            .rotate(Options::default(), &Arc::new(Ear { does: Some(does), ..Arc::into_inner(Ear::new()).unwrap() }))
-            .await;
-        if !locks {
-            unblock(&file);
-        }
-        let log = world.server.log();
-        assert_eq!(world.server.count("end"), 0, "{}: {log:#?}", receipt.markdown());
-        let again = World { session: world.another(), ..world };
-        if when(&Event::Started { profile: again.profiles[0].name.clone() }) {
-            assert_eq!((again.server.count("login"), receipt.profiles[0].outcome), (1, Outcome::Failed));
-            again.session.refresh(&again.profiles[0], None, &NoInteraction).await.unwrap();
-            continue;
-        }
-        assert_eq!(receipt.profiles[0].outcome, Outcome::Rotated);
-        assert!(receipt.profiles[0].alarms.iter().any(|alarm| alarm.contains("resume")), "{receipt:#?}");
-        let resumed = again.session.resume_rotation(None, &again.profiles, Ear::new()).await.unwrap();
-        assert_eq!(told(&resumed), "rotated: refresh dead, access dead", "{:#?}", again.server.log());
-        assert_eq!(again.server.count("login"), 2);
+async fn by_hand_nothing_is_done_about_what_has_expired() {
+    const BY_HAND: Rotation = Rotation { endings: &[], by_hand: Some("ask the operator"), ..ROTATION };
+    for (seconds, left) in [(-10, false), (3_600, true)] {
+        let world = World::new(Mode::Blind, BY_HAND, 1).await;
+        let mut old = world.current().unwrap();
+        old.tokens.retain(|token| token.kind == TokenKind::Access);
+        old.tokens[0].expires_at = Some(clock::now() + chrono::TimeDelta::seconds(seconds));
+        world.session.adopt(&world.profiles[0].name, old).unwrap();
+        let receipt = world.rotate(Options::default(), &Ear::new()).await;
+        let found = &receipt.profiles[0].left_to_do;
+        assert_eq!(told(&receipt), "rotated: access unknown", "{seconds}");
+        assert_eq!(found.iter().any(|words| words == "ask the operator"), left, "{seconds}: {found:?}");
     }
 }
 

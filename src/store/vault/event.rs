@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::{clock::Timestamp, secret::Fingerprint};
 
 /// Where tokens come from, as the profile had it when they were issued: only there may they be sent without a question.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct IssuedBy {
     /// The origins of the profile's addresses: `https://lms.example.org`.
     pub origins: BTreeSet<String>,

@@ -114,6 +114,7 @@ fields! {
         attempts: Attempts,
         old: Option<OldSet>,
         remarks: Vec<String>,
+        #[serde(default)] so_far: Option<String>,
         settled: Option<String>,
     }
     Attempts { obtain: u32, endings: BTreeMap<Fingerprint, u32>, use_up: u32, replay: u32, recover: u32 }

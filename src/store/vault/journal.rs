@@ -30,6 +30,8 @@ pub struct Journal {
     pub old: Option<OldSet>,
     /// What the receipt has to tell besides. Foreign text.
     pub remarks: Vec<String>,
+    /// What was seen and said up to the last write, for whoever goes on with it. Foreign text; gone when it is settled.
+    pub so_far: Option<String>,
     /// What came of it, as its run has it: set when it is settled.
     pub settled: Option<String>,
 }

@@ -34,6 +34,7 @@ impl Record {
             attempts: Attempts::default(),
             old,
             remarks: Vec::new(),
+            so_far: None,
             settled: None,
         })
     }
@@ -67,7 +68,7 @@ impl Record {
     pub fn settle(&mut self, result: String) {
         let Some(journal) = &mut self.rotation else { return };
         let old = journal.old.take();
-        (journal.step, journal.settled) = (Step::Settled, Some(result));
+        (journal.step, journal.so_far, journal.settled) = (Step::Settled, None, Some(result));
         let prints: Vec<_> = old.iter().flat_map(|old| &old.token_set.tokens).map(IssuedToken::fingerprint).collect();
         for generation in &self.generations {
             for token in generation.tokens.iter().filter(|token| prints.contains(&token.fingerprint)) {

@@ -94,7 +94,7 @@ impl Model {
         match question {
             Question::Revoke(name, _) | Question::Call(name, _) => self.guard(name),
             Question::Plan(plan) => self.guard(plan.guarded(self)?),
-            Question::Rotate => rotation::page::guarded(self),
+            Question::Rotate | Question::Abandon(_) => rotation::page::guarded(self),
             Question::Fetch(..) | Question::LeaveEditor => self.guard_of_token(),
             Question::LeaveForm => {
                 let form = self.modes.iter().find(|mode| matches!(mode, Mode::Form(_)))?;

@@ -129,6 +129,12 @@ pub(super) fn aside(model: &mut Model) {
     }
 }
 
+/// Asks again what was put aside.
+pub(super) fn again(model: &mut Model, id: TaskId) {
+    let demand = model.tasks.by_id_mut(id).and_then(|task| task.demand.as_mut());
+    demand.into_iter().for_each(|demand| demand.aside = false);
+}
+
 pub(super) fn copy(model: &Model) -> Effects {
     let Some((_, demand)) = model.demand() else { return Effects::none() };
     Effect::Copy { what: "address".to_owned(), text: demand.url.as_str().into() }.into()

@@ -26,7 +26,7 @@ pub(crate) fn of_profile(model: &Model, row: &ProfileRow) -> Facts {
     let held = row.holding.as_ref();
     Facts {
         locked: held.is_none() && model.vault.is_locked(),
-        busy: model.tasks.told_of(&row.profile.name, model.now).is_some(),
+        busy: model.tasks.told_of(&row.profile.name, model.now).is_some() || model.rotation.covers(&row.profile.name),
         failed: row.failure.is_some() || needs_login(model, row),
         revoked: held.is_some_and(|held| held.revoked),
         refused: held.is_some_and(|held| held.refused),

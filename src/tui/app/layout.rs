@@ -8,7 +8,7 @@ mod panes;
 use std::collections::BTreeMap;
 
 pub(crate) use self::{
-    area::{Area, margin, overlay},
+    area::{Area, lowered, margin, overlay},
     extent::Extent,
     panes::{Arrangement, Divider},
 };

@@ -41,6 +41,7 @@ use super::{
     horizon::Horizon,
     input::{Edit, Input},
     keymap::Action,
+    layout::{Area, lowered, overlay},
     list::Motion,
     log::Log,
     message::{Effects, TaskId},
@@ -90,6 +91,17 @@ pub(crate) enum Mode {
     Reading(String),
     /// A login waits for something that is done in a browser.
     Demand(TaskId),
+}
+
+impl Model {
+    /// Where a dialog of at most this size stands: in the middle, but the rows of a rotation stay in sight.
+    pub(crate) fn place_of_dialog(&self, width: u16, height: u16) -> Area {
+        let area = overlay(self.size, width, height);
+        match self.modes.beneath(self.now) {
+            Some(Mode::Rotation(_)) => lowered(self.size, area),
+            _ => area,
+        }
+    }
 }
 
 impl Mode {
@@ -156,6 +168,13 @@ impl Modes {
             _ => false,
         };
         self.iter().find(|mode| !hidden(mode))
+    }
+
+    /// The page that what is seen stands over.
+    pub(crate) fn beneath(&self, now: Timestamp) -> Option<&Mode> {
+        let seen = self.seen(now)?;
+        let below = self.iter().skip_while(|mode| !std::ptr::eq(*mode, seen)).skip(1);
+        below.take_while(|_| !seen.covers()).find(|mode| mode.covers())
     }
 
     /// Opens something over what there is.

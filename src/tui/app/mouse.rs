@@ -8,7 +8,10 @@ mod targets;
 use chrono::TimeDelta;
 
 pub use self::targets::{Target, Targets};
-use self::{drag::Drag, hit::Hit};
+use self::{
+    drag::Drag,
+    hit::{Hit, List},
+};
 use super::{
     Model, Pane, horizon, inspector,
     key::{Key, KeyCode},
@@ -265,11 +268,17 @@ fn again(model: &mut Model, ctrl: bool, double: bool) -> Effects {
 
 /// Scrolls what is under the pointer.
 fn wheel(model: &mut Model, x: u16, y: u16, motion: Motion) {
-    if model.modes.seen(model.now).is_some() {
-        (0..WHEEL).for_each(|_| _ = mode::go(model, motion));
+    let list = match model.modes.seen(model.now) {
+        None => hit::list_at(model, x, y).map(|(list, _)| list),
+        Some(_) => mode::extent(model).map(|_| List::Over),
+    };
+    let Some(list) = list else {
+        // A form and an editor scroll with their cursor.
+        if model.modes.seen(model.now).is_some() {
+            (0..WHEEL).for_each(|_| _ = mode::go(model, motion));
+        }
         return;
-    }
-    let Some((list, _)) = hit::list_at(model, x, y) else { return };
+    };
     let extent = list.extent(model);
     let offset = match motion {
         Motion::Up => extent.offset.saturating_sub(WHEEL),

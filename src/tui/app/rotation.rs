@@ -3,25 +3,28 @@
 
 pub(crate) mod draft;
 pub(crate) mod live;
+pub(crate) mod offer;
 pub(crate) mod page;
 mod receipts;
+mod told;
 mod words;
 
 use std::sync::Arc;
 
 pub(crate) use self::{
     draft::Draft,
-    live::Live,
+    live::{Doing, Live},
     page::RotationPage,
     receipts::{RECEIPTS, items},
     words::RowWords,
 };
 use super::{
-    Model,
+    Model, demand,
     keymap::Action,
     message::{Effect, Effects, TaskId, What},
     mode::Mode,
     notices::Level,
+    page::Tone,
     target, tasks, vault,
 };
 use crate::{
@@ -81,12 +84,21 @@ pub enum Step {
     Confirm,
     Begin,
     Stop,
+    /// The profile that asks gets no answer.
+    Skip,
+    /// The question that was put aside is asked again.
+    Answer,
     Hide,
     CopyReceipt,
     WriteReceipt,
     WholeReceipt,
     Resume(RunId),
+    /// Tries again what was not dead at its end.
+    Recheck(RunId),
+    Abandon(RunId),
     Read(RunId),
+    /// Shows one that was cut off.
+    CutOff(RunId),
 }
 
 impl Rotation {
@@ -130,49 +142,6 @@ fn act(step: Step) -> Action {
     Action::Rotate(step)
 }
 
-/// What is meant by it: the one that runs, or a plan for what the commands act on.
-pub(super) fn offer(model: &Model) -> Option<Action> {
-    let possible = model.rotation.running().is_some() || target::profiles(model).is_ok_and(|all| !all.is_empty());
-    possible.then_some(act(Step::Plan { panic: false }))
-}
-
-pub(super) fn offer_panic(model: &Model) -> Option<Action> {
-    let free = model.rotation.running().is_none();
-    let possible = free && target::profiles(model).is_ok_and(|all| !all.is_empty());
-    possible.then_some(act(Step::Plan { panic: true }))
-}
-
-/// In the question whether to revoke.
-pub(super) fn offer_instead(model: &Model) -> Option<Action> {
-    let Some(Mode::Confirm(super::mode::Question::Revoke(name, _))) = model.modes.top() else { return None };
-    model.rotation.running().is_none().then(|| Action::Answer(act(Step::Instead(name.clone())).into()))
-}
-
-pub(super) fn offer_resume(model: &Model) -> Option<Action> {
-    let run = model.rotation.cut_off().filter(|_| model.rotation.running().is_none())?;
-    Some(act(Step::Resume(run.id.clone())))
-}
-
-pub(super) fn offer_stop(model: &Model) -> Option<Action> {
-    live(model).filter(|live| live.task.is_some() && live.stops < 2).map(|_| act(Step::Stop))
-}
-
-pub(super) fn offer_hide(model: &Model) -> Option<Action> {
-    live(model).filter(|live| live.task.is_some()).map(|_| act(Step::Hide))
-}
-
-pub(super) fn offer_copy_receipt(model: &Model) -> Option<Action> {
-    live(model).filter(|live| live.receipt.is_some()).map(|_| act(Step::CopyReceipt))
-}
-
-pub(super) fn offer_write_receipt(model: &Model) -> Option<Action> {
-    live(model).filter(|live| live.receipt.is_some()).map(|_| act(Step::WriteReceipt))
-}
-
-pub(super) fn offer_whole_receipt(model: &Model) -> Option<Action> {
-    live(model).filter(|live| live.receipt.is_some()).map(|_| act(Step::WholeReceipt))
-}
-
 pub(super) fn step(model: &mut Model, step: Step) -> Effects {
     match step {
         Step::Plan { .. } if model.rotation.running().is_some() => show(model),
@@ -188,14 +157,39 @@ pub(super) fn step(model: &mut Model, step: Step) -> Effects {
         Step::Confirm => draft::confirm(model),
         Step::Begin => begin(model),
         Step::Stop => return stop(model),
+        Step::Skip => {
+            let id = offer::asking(model);
+            return id.map_or_else(Effects::none, |id| tasks::cancel(model, id));
+        }
+        Step::Answer => offer::asking(model).into_iter().for_each(|id| demand::again(model, id)),
         Step::Hide => _ = model.modes.close(),
         Step::CopyReceipt => return receipts::copy(model),
         Step::WriteReceipt => return receipts::write(model),
         Step::WholeReceipt => receipts::show_whole(model),
-        Step::Resume(run) => resume(model, run),
+        Step::Resume(run) => goes_on(model, run.clone(), What::ResumeRotation(run)),
+        Step::Recheck(run) => goes_on(model, run.clone(), What::RecheckRotation(run)),
+        Step::Abandon(run) => goes_on(model, run.clone(), What::AbandonRotation(run)),
+        Step::CutOff(run) => {
+            let known = model.rotation.runs.iter().find(|known| known.id == run).map(|run| (run.profiles, run.left));
+            if let (Some((all, left)), None) = (known, model.rotation.running()) {
+                model.rotation.state = State::Live(Live::cut_off(run, all, left, model.now));
+                show(model);
+            }
+        }
         Step::Read(run) => return Effect::ReadReceipt(run).into(),
     }
     Effects::none()
+}
+
+/// What is asked before a run is given up; sanitized.
+pub(super) fn abandoning(model: &Model, run: &RunId) -> Vec<(String, Tone)> {
+    let known = model.rotation.runs.iter().find(|known| known.id == *run);
+    let left = known.map(|run| format!(": {} of {} profiles are not finished", run.left, run.profiles));
+    vec![
+        (format!("Abandon rotation {run}{}?", left.unwrap_or_default()), Tone::Heading),
+        ("They keep the tokens that they have now and can be used again.".to_owned(), Tone::Plain),
+        ("What their old tokens are still good for stays unknown. It cannot be resumed.".to_owned(), Tone::Warn),
+    ]
 }
 
 /// Opens its page, where it is not open.
@@ -237,11 +231,19 @@ fn begin(model: &mut Model) {
     });
 }
 
-fn resume(model: &mut Model, run: RunId) {
-    let id = start(model, What::ResumeRotation(run.clone()));
-    let mut live = Live::new(id, Vec::new(), model.now, true);
-    live.run = Some(run);
-    model.rotation.state = State::Live(live);
+/// Something is done with a run that there is; the rows of its receipt stay, where they are shown.
+fn goes_on(model: &mut Model, run: RunId, what: What) {
+    let doing = Doing::of(&what);
+    let id = start(model, what);
+    let now = model.now;
+    match &mut model.rotation.state {
+        State::Live(live) if live.run.as_ref() == Some(&run) => live.again(id, doing, now),
+        state => {
+            let mut live = Live::new(id, Vec::new(), now, true);
+            (live.run, live.doing) = (Some(run), doing);
+            *state = State::Live(live);
+        }
+    }
     show(model);
 }
 
@@ -283,12 +285,12 @@ pub(super) fn ended(model: &mut Model, id: TaskId, receipt: Receipt) {
     if live.task != Some(id) {
         return;
     }
-    let summary = receipt.summary();
+    let (summary, totals) = (receipt.summary(), receipt.totals);
     let clean = live.end(receipt, now);
     if let Some(run) = live.run.clone() {
         model.rotation.runs.retain(|known| known.id != run);
         let profiles = live_len(&model.rotation.state);
-        model.rotation.runs.insert(0, RunSummary { id: run, profiles, left: 0, is_running: false });
+        model.rotation.runs.insert(0, RunSummary { id: run, profiles, left: 0, totals, is_running: false });
     }
     let words = format!("Rotation ended: {summary}.");
     let level = if clean { Level::Success } else { Level::Warning };
@@ -322,7 +324,8 @@ pub(super) fn found(model: &mut Model, runs: Vec<RunSummary>) {
     model.rotation.runs = runs;
     if let Some(run) = model.rotation.cut_off() {
         let words = format!("Rotation {} was cut off: {} of {} profiles are left.", run.id, run.left, run.profiles);
-        model.advise(None, Level::Error, &words, "{key:commands} resume rotation goes on with it");
+        let hint = "{key:commands} resume rotation goes on with it, {key:commands} abandon rotation gives it up";
+        model.advise(None, Level::Error, &words, hint);
     }
 }
 
@@ -347,7 +350,11 @@ pub(super) fn read(model: &mut Model, run: &RunId, result: Result<Option<Receipt
 pub(crate) fn title(model: &Model) -> Option<String> {
     let live = model.rotation.running()?;
     let (done, all) = live.counts();
-    Some(format!("rotating {done} of {all}"))
+    Some(match live.doing {
+        Doing::Rotating => format!("rotating {done} of {all}"),
+        Doing::Rechecking => "checking old tokens".to_owned(),
+        Doing::Abandoning => "abandoning a rotation".to_owned(),
+    })
 }
 
 /// Keeps its page in line, and closes it where there is nothing to show any more.

@@ -281,6 +281,8 @@ impl<V: Fn(&Model, &mut Frame<'_>) -> Targets> Turns<V> {
             }
             (What::Rotate(planned), ..) => self.tasks.rotate(id, &planned),
             (What::ResumeRotation(run), ..) => self.tasks.resume_rotation(id, run, self.known.clone()),
+            (What::RecheckRotation(run), ..) => self.tasks.recheck_rotation(id, run, self.known.clone()),
+            (What::AbandonRotation(run), ..) => self.tasks.abandon_rotation(id, run, self.known.clone()),
             (What::Import { source, given }, ..) => self.tasks.import(id, profiles, source, given),
             (what, Some(profile), _) => match (unasked, self.door.as_ref().and_then(|door| door.way(&self.session))) {
                 (Some(generation), Some(way)) => self.tasks.renew(id, profile, generation, way),

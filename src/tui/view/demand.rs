@@ -7,7 +7,6 @@ use crate::{
     clock, text,
     tui::app::{
         Model,
-        layout::overlay,
         page::{Tone, write::wrap},
     },
 };
@@ -67,14 +66,17 @@ pub(super) fn draw(model: &Model, canvas: &mut Canvas<'_>) {
     ];
     wrapped("", Tone::Plain);
     wrapped(&keys.concat(), Tone::Muted);
-    wrapped(
-        &model.keyed("{key:browser.hide} hide, goes on in the background   {key:browser.cancel} cancel"),
-        Tone::Muted,
-    );
+    let leave = match task.whose {
+        Some(_) => "{key:browser.hide} hide, goes on in the background   {key:browser.cancel} cancel",
+        None => {
+            "{key:browser.hide} hide, goes on in the background   {key:browser.skip|browser.cancel} skip this profile"
+        }
+    };
+    wrapped(&model.keyed(leave), Tone::Muted);
     let height = u16::try_from(lines.len().max(picture.len()) + 2).unwrap_or(u16::MAX);
     let waiting = format!("waiting {}", clock::span((model.now - task.since).max(TimeDelta::zero())));
-    let title = dialog::titled(model, "Log in", task.whose.as_ref(), &waiting, canvas.theme);
-    let inner = dialog::framed(overlay(model.size, width, height), title, canvas);
+    let title = dialog::titled(model, "Log in", task.who(), &waiting, canvas.theme);
+    let inner = dialog::framed(model.place_of_dialog(width, height), title, canvas);
     for (row, (line, tone)) in lines.iter().take(usize::from(inner.height)).enumerate() {
         let style = canvas.theme.tone(*tone);
         canvas.write(inner.below(row as u16), [(line.as_str().into(), style)]);

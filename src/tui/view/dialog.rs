@@ -50,7 +50,7 @@ pub(super) fn line(model: &Model, typing: &Typing, guard: Option<&Badge>, canvas
     let (input, asks) = (&typing.input, typing.asks(model));
     let reading = typing.reading(model);
     let size = if typing.wanted == Wanted::Time { (74, 9) } else { (64, 9) };
-    let area = overlay(model.size, size.0, size.1);
+    let area = model.place_of_dialog(size.0, size.1);
     let inner = match asks.whose {
         Some(_) => framed(area, titled(model, &asks.title, asks.whose, &asks.step, theme), canvas),
         None => frame(area, guard, &asks.title, canvas),
@@ -137,7 +137,7 @@ pub(super) fn confirm(
     let wrapped = asked.lines.iter().flat_map(|(line, tone)| wrap(line, room).into_iter().map(|line| (line, *tone)));
     let lines: Vec<_> = wrapped.collect();
     let height = u16::try_from(lines.len() + 4).unwrap_or(u16::MAX).max(7);
-    let area = overlay(model.size, width, height);
+    let area = model.place_of_dialog(width, height);
     let inner = match question.profile() {
         Some(name) => framed(area, titled(model, asked.title, Some(name), "", theme), canvas),
         None => frame(area, guard, asked.title, canvas),
@@ -150,7 +150,7 @@ pub(super) fn confirm(
     if let Some(input) = answer {
         let phrase = question.phrase(model).unwrap_or_default();
         // What is typed is seen, however few words there is room for.
-        let rest = format!(" and {} to {}: ", model.hint("{key:text.done}"), asked.verb);
+        let rest = format!(" and {} to {}: ", model.keyed("{key:text.done}"), asked.verb);
         let forms = [["Type ", &phrase, &rest], ["Type ", &phrase, ": "], ["", &phrase, ": "], ["", "", ""]];
         let width = |form: &[&str; 3]| form.iter().map(|words| words.width()).sum::<usize>();
         let line = usize::from(last.width);

@@ -17,6 +17,9 @@ use crate::tui::app::{
     welcome,
 };
 
+/// The words that call for the user stay where there is little room.
+const KEPT: [&str; 3] = ["NOT SAVED", "log in", "failed"];
+
 /// A narrower tree tells times in one unit.
 const NARROW: u16 = 24;
 
@@ -91,7 +94,11 @@ pub(super) fn label<'a>(model: &Model, line: &TreeLine, room: usize, style: Styl
 
 /// How many there are, and what is most urgent.
 fn right<'a>(model: &Model, line: &TreeLine, short: bool, theme: Theme) -> Vec<Span<'a>> {
-    let told = line.urgent.and_then(|urgent| told(model, urgent, short));
+    // What is being done comes before what is urgent: it changes that.
+    let told = match line.busy {
+        0 => line.urgent.and_then(|urgent| told(model, urgent, short)),
+        busy => Some((state::busy(busy), None)),
+    };
     let mut spans: Vec<Span<'a>> = Vec::new();
     if line.scope == Scope::Attention {
         if let Some((told, _)) = told.filter(|_| line.count > Some(0)) {
@@ -109,7 +116,7 @@ fn right<'a>(model: &Model, line: &TreeLine, short: bool, theme: Theme) -> Vec<S
             spans.push(("⟳ ".into(), theme.tone(how)));
         }
         // Where there is little room a word makes way for the name; a time does not.
-        let is_word = !left.contains(|c: char| c.is_ascii_digit()) && left != "NOT SAVED" && left != "log in";
+        let is_word = !left.contains(|c: char| c.is_ascii_digit()) && !KEPT.contains(&left.as_str());
         let left = if short && is_word { String::new() } else { format!(" {left}") };
         spans.push((format!("{sign}{}", left.trim_end()).into(), theme.tone(tone)));
     }
@@ -139,7 +146,7 @@ fn empty(model: &Model, area: Area, canvas: &mut Canvas<'_>) {
             model.keyed("{key:import} imports some"),
             "or paste a token".into(),
         ],
-        None => vec!["no profiles yet".into(), model.keyed("{key:profiles.new} creates one")],
+        None => vec!["no profiles yet".into(), model.keyed("to create one: {key:profiles.new}")],
     };
     for (line, text) in lines.into_iter().enumerate() {
         canvas.write(area.below(line as u16), [(text, theme.muted())]);

@@ -24,6 +24,14 @@ pub(super) struct Told {
     pub(super) tone: Tone,
 }
 
+/// What stands beside a profile whose tokens are being rotated, and beside its access token.
+const ROTATING: &str = "rotating";
+
+/// Of a group in which something runs: how many.
+pub(super) fn busy(profiles: usize) -> Told {
+    Told { sign: State::Busy.sign(), left: profiles.to_string(), tone: tone(State::Busy) }
+}
+
 /// How a state is meant.
 pub(super) fn tone(state: State) -> Tone {
     match state {
@@ -47,7 +55,7 @@ pub(super) fn of_profile(model: &Model, row: &ProfileRow, short: bool) -> Told {
         return Told { left: elapsed(model, task), ..told("") };
     }
     if model.rotation.covers(&row.profile.name) {
-        return Told { sign: State::Busy.sign(), left: "rotating".to_owned(), tone: tone(State::Busy) };
+        return Told { sign: State::Busy.sign(), left: ROTATING.to_owned(), tone: tone(State::Busy) };
     }
     if facts::needs_login(model, row) {
         return told("log in");
@@ -77,6 +85,7 @@ pub(super) fn of_token(model: &Model, row: &Row, short: bool) -> Told {
     let task = profile.filter(|_| facts.busy).and_then(|profile| model.tasks.told_of(&profile.profile.name, model.now));
     let left = match task {
         Some(task) => elapsed(model, task),
+        None if state == State::Busy => ROTATING.to_owned(),
         None => left(&facts, model, false, short),
     };
     Told { sign: state.sign(), left, tone: tone(state) }

@@ -8,7 +8,7 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
-use crate::support::program::{TOKSCOPE, tokscope};
+use crate::support::program::{binary, tokscope};
 
 /// The file calls that can fail, by their names in strace.
 const FILE_CALLS: &str =
@@ -52,13 +52,22 @@ pub(crate) struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// All of its system calls; `in_folder`: those that can fail and are about the configuration.
+    /// Its system calls, every so many of them; `in_folder`: those that can fail and are about the configuration.
     pub(crate) fn points(&self, in_folder: bool) -> Vec<Point> {
+        let folder = self.root.join("config");
+        let can_fail = |syscall: &str| FILE_CALLS.split(',').any(|name| name == syscall);
+        let (points, output) = self.watched(|syscall, arguments| {
+            !in_folder || can_fail(syscall) && arguments.contains(folder.to_str().unwrap())
+        });
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        points.into_iter().step_by(super::stride()).collect()
+    }
+
+    /// Those of its system calls that are meant, by name and arguments, and how it ended.
+    pub(crate) fn watched(&self, is_meant: impl Fn(&str, &str) -> bool) -> (Vec<Point>, Output) {
         let log = self.root.join("strace.log");
         let output = self.traced(&["-f", "-y", "-s", "0", "-o", log.to_str().unwrap()]);
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let (mut counts, mut points) = (BTreeMap::new(), BTreeSet::new());
-        let folder = self.root.join("config");
         for line in fs::read_to_string(log).unwrap().lines() {
             // `1234 openat(AT_FDCWD</>, "/a", O_RDONLY) = 3</a>`
             let Some((process, call)) = line.split_once(char::is_whitespace) else { continue };
@@ -68,13 +77,12 @@ impl Run<'_> {
             }
             let count: &mut usize = counts.entry((process.to_owned(), syscall.to_owned())).or_default();
             *count += 1;
-            let can_fail = FILE_CALLS.split(',').any(|name| name == syscall);
-            if !in_folder || can_fail && arguments.contains(folder.to_str().unwrap()) {
+            if is_meant(syscall, arguments) {
                 points.insert(Point { syscall: syscall.to_owned(), nth: *count });
             }
         }
         assert!(points.len() > 10, "{points:?}");
-        points.into_iter().step_by(super::stride()).collect()
+        (points.into_iter().collect(), output)
     }
 
     /// Kills it on its way into this system call.
@@ -98,7 +106,7 @@ impl Run<'_> {
     /// Runs it with these options of strace.
     pub(crate) fn traced(&self, options: &[&str]) -> Output {
         let mut command = Command::new("strace");
-        command.args(options).arg(TOKSCOPE);
+        command.args(options).arg(binary());
         self.in_world(&mut command).output().unwrap()
     }
 

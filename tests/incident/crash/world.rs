@@ -3,6 +3,7 @@
 
 use std::{fs, path::Path, sync::Arc};
 
+use serde_json::Value;
 use tokscope::{
     auth::{AuthError, NoInteraction, TokenSet},
     demo,
@@ -21,18 +22,24 @@ use tokscope::{
 
 pub(crate) struct World {
     folder: tempfile::TempDir,
+    client: &'static str,
     pub(crate) server: demo::Server,
 }
 
 impl World {
     /// Somebody who has logged in.
     pub(crate) async fn new(refresh_grace: u32) -> Self {
+        Self::with(refresh_grace, "legacy").await
+    }
+
+    /// Somebody who has logged in as a user of that client.
+    pub(crate) async fn with(refresh_grace: u32, client: &'static str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         for name in ["config", "home", "run", "tmp"] {
             fs::create_dir(folder.path().join(name)).unwrap();
         }
-        let options = demo::Options { access_ttl: 86_400, refresh_grace, ..demo::Options::default() };
-        let world = Self { folder, server: demo::Server::start(options).await.unwrap() };
+        let options = demo::Options { access_ttl: 86_400, refresh_grace, truth: true, ..demo::Options::default() };
+        let world = Self { folder, client, server: demo::Server::start(options).await.unwrap() };
         config::set_identity_home(&world.config(), Home::Plain).unwrap();
         profiles::upsert(&world.config(), &world.profile("")).unwrap();
         world.login().await;
@@ -52,8 +59,10 @@ impl World {
         let settings = [
             ("token_endpoint", format!("{}{fault}/oidc/token", self.server.url())),
             ("userinfo_endpoint", format!("{}/oidc/userinfo", self.server.url())),
+            ("revocation_endpoint", format!("{}/oidc/revoke", self.server.url())),
+            ("introspection_endpoint", format!("{}/oidc/introspect", self.server.url())),
             ("grant", "password".to_owned()),
-            ("client_id", "legacy".to_owned()),
+            ("client_id", self.client.to_owned()),
             ("username", "ada".to_owned()),
             ("password", "plain:analytical-engine".to_owned()),
         ];
@@ -84,6 +93,15 @@ impl World {
 
     pub(crate) async fn refresh(&self) -> Result<TokenSet, AuthError> {
         self.session().await.refresh(&self.profile(""), None, &NoInteraction).await
+    }
+
+    /// What is true of a token by its fingerprint; without one, what was done with all. `None`: it is not of this server.
+    pub(crate) async fn truth(&self, fingerprint: &str) -> Option<Value> {
+        let url = format!("{}/truth/{fingerprint}", self.server.url());
+        let answer = reqwest::get(url.trim_end_matches('/')).await.unwrap();
+        let found = answer.status().is_success();
+        let text = answer.text().await.unwrap();
+        found.then(|| serde_json::from_str(&text).unwrap())
     }
 
     /// Whether the server takes the saved access token.

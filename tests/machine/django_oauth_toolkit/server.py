@@ -1,5 +1,6 @@
 """django-oauth-toolkit with a user ada, an API and everything in memory. Prints its issuer once it listens."""
 
+import datetime
 import os
 import sys
 from wsgiref.simple_server import WSGIRequestHandler, make_server
@@ -41,7 +42,9 @@ from django.contrib.auth import get_user_model  # noqa: E402: Django is not ther
 from django.core.management import call_command  # noqa: E402
 from django.http import JsonResponse  # noqa: E402
 from django.urls import include, path  # noqa: E402
-from oauth2_provider.models import get_application_model  # noqa: E402
+from django.utils import timezone  # noqa: E402
+from oauth2_provider.models import AccessToken, RefreshToken, get_application_model  # noqa: E402
+from oauth2_provider.settings import oauth2_settings  # noqa: E402
 from oauth2_provider.views.generic import ProtectedResourceView  # noqa: E402
 
 
@@ -50,7 +53,20 @@ class Me(ProtectedResourceView):
         return JsonResponse({"username": request.resource_owner.username if request.resource_owner else "machine"})
 
 
-urlpatterns = [path("api/me", Me.as_view()), path("o/", include("oauth2_provider.urls", namespace="oauth2_provider"))]
+def truth(request, token):
+    """Whether a token is good by what the database has of it: the grace period is that of a token that was refreshed."""
+    grace = datetime.timedelta(seconds=oauth2_settings.REFRESH_TOKEN_GRACE_PERIOD_SECONDS)
+    refresh = RefreshToken.objects.filter(token=token).last()
+    access = AccessToken.objects.filter(token=token).last()
+    if refresh and refresh.revoked:
+        refreshed = AccessToken.objects.filter(source_refresh_token=refresh).exists()
+        alive = refreshed and refresh.revoked > timezone.now() - grace
+    else:
+        alive = refresh is not None or access is not None and not access.is_expired()
+    return JsonResponse({"alive": alive})
+
+
+urlpatterns = [path("api/me", Me.as_view()), path("truth/<token>", truth), path("o/", include("oauth2_provider.urls", namespace="oauth2_provider"))]
 
 call_command("migrate", verbosity=0)
 ada = get_user_model().objects.create_user("ada", password="analytical-engine")

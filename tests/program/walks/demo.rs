@@ -4,7 +4,7 @@ use super::{
     Mouse::{self, Anywhere, Nowhere, Wide},
     SIZES, Walk,
     step::{
-        Step::{self, Click, Copies, Field, Hint, Keys, Loses, Paste, Sees},
+        Step::{self, Click, Copies, Field, Hint, Keys, Loses, Paste, Sees, Skips},
         clock,
     },
 };
@@ -200,11 +200,10 @@ const WALKS: &[Walk] = &[
         keys: &[
             Keys("1 j j X"),
             Sees("6 profiles"),
-            Sees("1 will ask you"),
+            Sees("2 will ask you"),
             Keys("p r o d Enter"),
-            // Skipped: then its refresh token counts.
-            Sees("Private key of ada"),
-            Keys("Esc"),
+            // Skipped: then the refresh token of one counts, and the other one, which is pasted, stays as it is.
+            Skips(&["Private key of ada", "New token"]),
             Sees("5 of 6 ended"),
             // One server lies: what it has not ended is tried again for a minute.
             Keys("Esc"),

@@ -2,7 +2,7 @@
 
 use super::{
     SIZES,
-    step::Step::{self, Copies, Field, Keys, Sees},
+    step::Step::{self, Copies, Field, Keys, Sees, Skips},
 };
 use crate::support::screen::{Screen, TOKSCOPE};
 
@@ -12,12 +12,11 @@ const LIMIT: usize = 14;
 const STEPS: &[Step<'static>] = &[
     Keys("1 g Down Down X"),
     Sees("nothing has been sent yet"),
-    Sees("4 run alone, 1 will ask you, 1 cannot get new tokens."),
+    Sees("4 run alone, 2 will ask you."),
     Field("prod"),
     Keys("Enter"),
-    // One asks for a private key: skipped, it is refreshed.
-    Sees("Private key of ada"),
-    Keys("Esc"),
+    // One asks for a private key: skipped, it is refreshed. One has to be pasted: skipped, it stays as it is.
+    Skips(&["Private key of ada", "New token"]),
     // One lies: it is tried again and again, until that is stopped.
     Sees("5 of 6 ended"),
     Sees("tries again until"),

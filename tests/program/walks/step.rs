@@ -21,6 +21,8 @@ pub(super) enum Step<'a> {
     Sees(&'static str),
     /// They are gone.
     Loses(&'static str),
+    /// Questions with these words come one after the other, and each is skipped.
+    Skips(&'static [&'static str]),
     /// Something with these words was copied.
     Copies(&'static str),
 }
@@ -31,6 +33,7 @@ impl Step<'_> {
             Self::Keys(names) => names.split(' ').count(),
             Self::Hint(_) | Self::Click(_) => 1,
             Self::Double(_) => 2,
+            Self::Skips(questions) => questions.len(),
             Self::Field(_) | Self::Paste(_) | Self::Sees(_) | Self::Loses(_) | Self::Copies(_) => 0,
         }
     }
@@ -52,6 +55,16 @@ impl Step<'_> {
             }
             Self::Loses(words) => {
                 screen.wait_until(&format!("{wanted}: no {words:?}"), |screen| !screen.text().contains(words));
+            }
+            Self::Skips(questions) => {
+                let mut left = questions.to_vec();
+                while !left.is_empty() {
+                    let asked = |screen: &Screen| left.iter().position(|words| screen.text().contains(words));
+                    screen.wait_until(&format!("{wanted}: one of {left:?}"), |screen| asked(screen).is_some());
+                    let words = left.remove(asked(screen).unwrap());
+                    Self::Keys("Esc").take(screen, wanted);
+                    Self::Loses(words).take(screen, wanted);
+                }
             }
             Self::Copies(words) => screen.wait_until(&format!("{wanted}: {words:?} copied"), |screen| {
                 screen.copied().last().is_some_and(|copy| copy.contains(words))

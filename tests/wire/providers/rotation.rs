@@ -232,7 +232,7 @@ fn a_login_needs_no_person_where_each_secret_that_it_takes_is_at_hand() {
         ("oauth2", &[("grant", "password"), ("client_secret", "env:S")], &[], &[Asked, Refresh]),
         ("oauth2", &[("grant", "token_exchange"), ("subject_token", "cmd:t")], &[], &[Login, Refresh]),
         ("command", &[], &[], &[Login]),
-        ("pasted", &[], &[], &[]),
+        ("pasted", &[], &[], &[Asked]),
     ];
     for (id, own, remembered, expected) in cases {
         assert_eq!(

@@ -51,40 +51,53 @@ fn by_time(token: &Subject, valid: &[&Observation], clock: Clock) -> Option<Judg
 }
 
 /// Two refusals since it was last accepted: of two nodes that know different things, the one that knows is not the server.
-fn twice<'a>(token: &Subject, seen: &[&'a Observation]) -> Option<&'a Observation> {
+fn twice(token: &Subject, seen: &[&Observation], words: &str) -> Option<String> {
     let accepted = seen.iter().rev().find(|one| one.accepts());
     let since = seen.iter().filter(|one| accepted.is_none_or(|accepted| one.at > accepted.at));
     let refused: Vec<_> = since.filter(|one| one.refuses() && token.judged_by(one)).collect();
     let [first, .., last] = refused[..] else { return None };
-    (last.at - first.at >= APART).then_some(*last)
+    // Before anything was done that may have ended it.
+    let already = match (token.renewed_at, token.ended_at) {
+        (Some(renewed), _) => first.at < renewed,
+        (None, ended) => ended.is_none(),
+    };
+    let why = match already {
+        true => format!("was already refused by {} at {}", first.call, time(first.at)),
+        false => format!("{words} by {}", last.call),
+    };
+    (last.at - first.at >= APART).then_some(why)
 }
 
 fn by_use(token: &Subject, used: &[&Observation], now: Timestamp) -> Option<Judgement> {
-    if let Some(last) = twice(token, used) {
-        let already = token.ended_at.is_none_or(|ended| last.at < ended);
-        let words = if already { "was already refused twice" } else { "refused twice" };
-        return Some(dead(By::Use, format!("{words} by {}", last.call)));
+    if let Some(why) = twice(token, used, "refused twice") {
+        return Some(dead(By::Use, why));
     }
     let accepted = used.iter().rev().find(|one| one.accepts());
-    let accepted = accepted.filter(|one| token.ended_at.is_none_or(|ended| one.at >= ended))?;
+    let accepted = accepted.filter(|one| token.is_since(one))?;
     Some(alive(token, accepted, now))
 }
 
-/// What was accepted once is used up by that: a later refusal says nothing about what it brought.
+/// What was accepted once is used up by that: a later refusal of it says nothing about what it brought, only one of that does.
 fn by_replay(token: &Subject, replayed: &[&Observation], now: Timestamp) -> Option<Judgement> {
-    if let Some(accepted) = replayed.iter().rev().find(|one| one.accepts()) {
-        return Some(alive(token, accepted, now));
+    let accepted = replayed.iter().rev().find(|one| one.accepts());
+    let counts =
+        |one: &&&Observation| one.refuses() && accepted.is_none_or(|accepted| one.of_successor && one.at > accepted.at);
+    match (replayed.iter().rev().find(counts), accepted) {
+        (Some(_), _) if token.kind != TokenKind::Refresh => None,
+        (Some(refused), None) => Some(dead(By::Replay, format!("the replay was refused by {}", refused.call))),
+        (Some(refused), Some(_)) => {
+            Some(dead(By::Replay, format!("what a replay had brought was revoked, and refused by {}", refused.call)))
+        }
+        (None, accepted) => accepted.map(|accepted| alive(token, accepted, now)),
     }
-    let refused = replayed.iter().rev().find(|one| one.refuses())?;
-    (token.kind == TokenKind::Refresh).then(|| dead(By::Replay, format!("the replay was refused by {}", refused.call)))
 }
 
 fn by_statement(token: &Subject, stated: &[&Observation], now: Timestamp) -> Option<Judgement> {
-    if let Some(last) = twice(token, stated) {
-        return Some(dead(By::Introspect, format!("twice inactive by {}", last.call)));
+    if let Some(why) = twice(token, stated, "twice inactive") {
+        return Some(dead(By::Introspect, why));
     }
     let accepted = stated.iter().rev().find(|one| one.accepts());
-    let accepted = accepted.filter(|one| token.ended_at.is_none_or(|ended| one.at >= ended))?;
+    let accepted = accepted.filter(|one| token.is_since(one))?;
     Some(alive(token, accepted, now))
 }
 

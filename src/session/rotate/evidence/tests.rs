@@ -35,7 +35,17 @@ fn seen(seconds: i64, by: By, result: Answer, control: C) -> Observation {
     };
     let control = result_of.map(|result| Control { kind, result, at: at(seconds + later) });
     let call = by.as_str().to_owned();
-    Observation { at: at(seconds), by, call, own: false, status: None, result, words: String::new(), control }
+    Observation {
+        at: at(seconds),
+        by,
+        call,
+        own: false,
+        of_successor: false,
+        status: None,
+        result,
+        words: String::new(),
+        control,
+    }
 }
 
 /// By the service's own API.
@@ -44,7 +54,7 @@ fn own(seconds: i64, result: Answer, control: C) -> Observation {
 }
 
 fn token(kind: TokenKind, signed: bool, ends: Option<i64>) -> Subject {
-    Subject { kind, signed, expires_at: ends.map(at), ended_at: Some(at(0)), untried: None }
+    Subject { kind, signed, expires_at: ends.map(at), renewed_at: None, ended_at: Some(at(0)), untried: None }
 }
 
 const OPAQUE: (TokenKind, bool) = (TokenKind::Access, false);
@@ -138,6 +148,10 @@ fn what_was_seen_decides() {
     row(REFRESH, HOUR, &[seen(1, P, A, C::None)], V::Until(3_600, P));
     // What it brought lives, although the second one finds the token used.
     row(REFRESH, None, &[seen(1, P, A, C::None), seen(2, P, R, C::New(-3))], V::Alive(P));
+    let successor = |one| Observation { of_successor: true, ..one };
+    let brought = [seen(1, P, A, C::None), successor(seen(2, P, R, C::New(-3)))];
+    row(REFRESH, None, &brought, V::Dead(P));
+    row(REFRESH, None, &[brought[0].clone(), successor(seen(2, P, A, C::None))], V::Alive(P));
     row(REFRESH, None, &[seen(1, I, R, C::NotNew(R)), seen(2, P, R, C::New(-3))], V::Dead(P));
     row(REFRESH, None, &[seen(1, I, R, C::NotNew(R))], V::Unknown);
     row(REFRESH, None, &[seen(1, I, R, new), seen(2, P, A, C::None)], V::Alive(P));
@@ -198,8 +212,13 @@ fn without_an_ending_an_acceptance_counts_whenever_it_came() {
     assert_eq!((verdict(&judged), judged.why.contains("revoked")), (V::Alive(S), false));
     subject.ended_at = Some(at(0));
     let before = [seen(-9, S, R, C::New(1)), seen(-7, S, R, C::New(1))];
-    let judged = judge(&subject, &before, clock);
-    assert_eq!((verdict(&judged), judged.why.as_str()), (V::Dead(S), "was already refused twice by use"));
+    let why = |subject: &Subject| judge(subject, &before, clock).why;
+    assert_eq!(why(&subject), "refused twice by use");
+    subject.renewed_at = Some(at(-1));
+    assert_eq!(why(&subject), "was already refused by use at 2026-11-26T06:59:51Z");
+    // What was accepted before the new session came is not known to be accepted now.
+    let judged = judge(&subject, &[seen(-9, S, A, C::MadeUp)], clock);
+    assert_eq!(verdict(&judged), V::Unknown);
 }
 
 #[test]
@@ -240,4 +259,19 @@ fn only_words_about_the_token_are_an_answer() {
     assert_eq!(replay, [A, R, U]);
     let states = [Acceptance::Accepted, Acceptance::Rejected, Acceptance::Unclear].map(Answer::of_introspection);
     assert_eq!(states, [A, R, U]);
+}
+
+/// Only what a call has accepted is called accepted.
+#[test]
+fn words_claim_no_more_than_was_seen() {
+    let said = |subject: Subject, seen: &[Observation]| {
+        let judged = judge(&subject, seen, Clock { now: at(10), skew: Some(TimeDelta::zero()) });
+        judged.verdict.words(judged.accepted(), |end| end.format("%H:%M").to_string())
+    };
+    let (jwt, opaque) = (token(TokenKind::Access, true, Some(3_600)), token(TokenKind::Access, false, None));
+    assert_eq!(said(jwt, &[]), "may be accepted until 08:00");
+    assert_eq!(said(jwt, &[own(5, A, C::MadeUp)]), "accepted until 08:00");
+    assert_eq!(said(opaque, &[own(5, A, C::MadeUp)]), "still accepted");
+    assert_eq!(said(opaque, &[]), "unknown");
+    assert_eq!(said(opaque, &[own(5, R, C::New(1)), own(7, R, C::New(1))]), "dead");
 }

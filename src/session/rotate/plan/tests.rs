@@ -1,5 +1,8 @@
 use super::*;
-use crate::profile::ProfileName;
+use crate::{
+    clock::{self, Zone},
+    profile::ProfileName,
+};
 
 fn at(text: &str) -> Timestamp {
     clock::parse(text).unwrap()
@@ -70,20 +73,26 @@ fn a_row_says_what_will_be_done_and_what_survives() {
     };
     let options = Options::default();
     let opaque = row("a", "", Some(Way::Login), set(false, Ending::Revocation));
-    check(&opaque, &options, "login", "revocation: refresh, access", "refresh dead, access dead");
+    check(&opaque, &options, "login", "revocation: refresh, access", "refresh can be ended, access can be ended");
     let jwt = row("a", "", Some(Way::Login), set(true, Ending::Revocation));
-    check(&jwt, &options, "login", "revocation: refresh", "refresh dead, access active until 14:46:20");
+    check(&jwt, &options, "login", "revocation: refresh", "refresh can be ended, access outlasts it until 14:46:20");
     let kept = Options { revoke: false, ..Options::default() };
-    check(&jwt, &kept, "login", "not revoked, as requested", "refresh stays active, access active until 14:46:20");
+    check(&jwt, &kept, "login", "not revoked, as requested", "refresh is not ended, access outlasts it until 14:46:20");
     let used_up = row("a", "", Some(Way::Login), set(true, Ending::UseUp));
-    check(&used_up, &options, "login", "using up the refresh token", "refresh dead, access active until 14:46:20");
+    check(
+        &used_up,
+        &options,
+        "login",
+        "using up the refresh token",
+        "refresh can be ended, access outlasts it until 14:46:20",
+    );
     let refresh = row("a", "", Some(Way::Refresh), set(true, Ending::Replaced));
     check(
         &refresh,
         &options,
         "refresh, same grant",
         "the refresh replaces them",
-        "refresh dead, access active until 14:46:20",
+        "refresh can be ended, access outlasts it until 14:46:20",
     );
     let same = row("a", "", Some(Way::Refresh), set(false, Ending::Revocation));
     check(
@@ -91,7 +100,7 @@ fn a_row_says_what_will_be_done_and_what_survives() {
         &options,
         "refresh, same grant",
         "not revoked: same grant",
-        "refresh stays active, access active until 14:46:20",
+        "refresh is not ended, access outlasts it until 14:46:20",
     );
     let none = row("a", "", None, set(false, Ending::Revocation));
     check(
@@ -99,33 +108,48 @@ fn a_row_says_what_will_be_done_and_what_survives() {
         &options,
         "no way",
         "not revoked: the session has no other",
-        "refresh stays active, access active until 14:46:20",
+        "refresh is not ended, access outlasts it until 14:46:20",
     );
     let panic = Options { panic: true, ..Options::default() };
-    check(&none, &panic, "no way", "revocation: refresh, access", "refresh dead, access dead");
+    check(&none, &panic, "no way", "revocation: refresh, access", "refresh can be ended, access can be ended");
     let by_hand = row("a", "", Some(Way::Asked), set(true, Ending::None));
     check(
         &by_hand,
         &options,
         "login, asks you",
         "no way to revoke",
-        "refresh stays active, access active until 14:46:20",
+        "refresh cannot be ended, access outlasts it until 14:46:20",
     );
     let mut own = jwt;
     own.tokens[1] = Planned { own: true, ..planned(TokenKind::Access, true, Ending::Revocation, hour) };
-    check(&own, &options, "login", "revocation: refresh, access", "refresh dead, access dead");
+    check(&own, &options, "login", "revocation: refresh, access", "refresh can be ended, access can be ended");
     let mut untested = opaque;
     untested.tokens[0].tests.clear();
     untested.tokens.truncate(1);
-    check(&untested, &options, "login", "revocation: refresh", "refresh cannot be proven");
+    check(&untested, &options, "login", "revocation: refresh", "refresh can be ended, not proven");
     let over = row(
         "a",
         "",
         Some(Way::Login),
         vec![planned(TokenKind::Access, true, Ending::None, Some("2026-11-26T13:00:00Z"))],
     );
-    check(&over, &options, "login", "no way to revoke", "expired");
+    check(&over, &options, "login", "no way to revoke", "expired already");
     check(&row("a", "", Some(Way::Login), Vec::new()), &options, "login", "no old tokens", "no old tokens");
+}
+
+#[test]
+fn nothing_is_left_to_do_about_what_has_expired() {
+    let (over, ahead) = ("2026-11-26T13:00:00Z", "2026-11-26T15:00:00Z");
+    let advice = |ending, end, options: &Options| {
+        let mut row = row("a", "", Some(Way::Login), vec![planned(TokenKind::Access, false, ending, Some(end))]);
+        row.by_hand = Some("ask the operator".to_owned());
+        row.advice(options, now()).map(str::to_owned)
+    };
+    let (options, kept) = (Options::default(), Options { revoke: false, ..Options::default() });
+    assert_eq!(advice(Ending::None, over, &options), None);
+    assert_eq!(advice(Ending::None, ahead, &options), Some("ask the operator".to_owned()));
+    assert_eq!(advice(Ending::Revocation, ahead, &options), None);
+    assert_eq!(advice(Ending::Revocation, ahead, &kept), Some("ask the operator".to_owned()));
 }
 
 #[test]
@@ -142,7 +166,9 @@ fn totals_count_people_survivors_and_protected_environments_once() {
     let until = Some(at("2026-11-26T15:10:00Z"));
     let totals = PlanTotals { profiles: 4, alone: 2, asks: 1, cannot: 1, survivors: 3, until };
     assert_eq!(plan.totals(now()), totals);
-    assert!(plan.rows[1].may_ask_twice() && !plan.is_unattended());
+    assert!(!plan.rows[1].may_ask_twice() && !plan.is_unattended(), "nothing is sent that could reach the new session");
+    plan.rows[1].tokens[0].ending = Ending::Revocation;
+    assert!(plan.rows[1].may_ask_twice());
     plan.rows.retain(|row| !row.asks() && row.way.is_some());
     assert!(plan.is_unattended());
 }

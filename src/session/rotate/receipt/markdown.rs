@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::{At, Life, Old, Profile, Receipt, Seen, SeenControl};
+use super::{At, Life, Old, Profile, Receipt, Seen, SeenControl, Totals};
 use crate::{
     auth::rotation::Kinship,
     clock,
@@ -27,6 +27,9 @@ impl Receipt {
         head.extend((self.resumed > 0).then(|| format!("resumed {}", counted(self.resumed as usize, "time"))));
         out.push_str(&head.join(" · "));
         out.push('\n');
+        let unkept =
+            self.unkept.iter().map(|why| format!("ALARM: this receipt is not kept with the run: {}.\n", clause(why)));
+        out.extend(unkept);
         self.profiles.iter().for_each(|profile| profile.markdown(self.ended_at, &mut out));
         out.push_str(&format!(
             "\nNot covered: {}. If a password leaked, change it first.\n",
@@ -37,16 +40,22 @@ impl Receipt {
 
     /// `2 profiles · 1 rotated · 1 failed · 1 survivor`.
     pub fn summary(&self) -> String {
-        let totals = &self.totals;
-        let mut words = vec![counted(self.profiles.len(), "profile")];
+        format!("{} · {}", counted(self.profiles.len(), "profile"), self.totals.words())
+    }
+}
+
+impl Totals {
+    /// `1 rotated · 1 failed · 1 survivor`.
+    pub fn words(&self) -> String {
         let outcomes = [
-            (totals.rotated, "rotated"),
-            (totals.revoked, "revoked"),
-            (totals.failed, "failed"),
-            (totals.not_started, "not started"),
+            (self.rotated, "rotated"),
+            (self.revoked, "revoked"),
+            (self.failed, "failed"),
+            (self.not_started, "not started"),
         ];
-        words.extend(outcomes.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")));
-        words.push(match totals.survivors() {
+        let there = outcomes.iter().filter(|(count, _)| *count > 0);
+        let mut words: Vec<_> = there.map(|(count, word)| format!("{count} {word}")).collect();
+        words.push(match self.survivors() {
             0 => "no survivors".to_owned(),
             count => counted(count, "survivor"),
         });

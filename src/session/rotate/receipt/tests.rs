@@ -23,13 +23,29 @@ fn seen(by: By, time: &str, status: u16, result: Answer, words: &str, control: (
     let result_of = if refuses { Answer::Refused } else { Answer::Accepted };
     let control = Some(Control { kind, result: result_of, at: at(when) });
     let call = format!("the {} of lms.example.org", if by == By::Replay { "token endpoint" } else { "API" });
-    Observation { at: at(time), by, call, own: true, status: Some(status), result, words: words.to_owned(), control }
+    Observation {
+        at: at(time),
+        by,
+        call,
+        own: true,
+        of_successor: false,
+        status: Some(status),
+        result,
+        words: words.to_owned(),
+        control,
+    }
 }
 
 fn old(kind: TokenKind, fingerprint: &str, expires_at: Option<&str>, seen: &[Observation]) -> Old {
     let signed = kind == TokenKind::Access;
-    let subject =
-        Subject { kind, signed, expires_at: expires_at.map(at), ended_at: Some(at("07:15:04")), untried: None };
+    let subject = Subject {
+        kind,
+        signed,
+        expires_at: expires_at.map(at),
+        renewed_at: None,
+        ended_at: Some(at("07:15:04")),
+        untried: None,
+    };
     let clock = Clock { now: at("07:15:09"), skew: Some(TimeDelta::zero()) };
     let judged = judge(&subject, seen, clock);
     Old { expires_at: expires_at.map(at).map(At), ..Old::new(kind, fingerprint.to_owned(), &judged, seen) }

@@ -31,10 +31,13 @@ impl Situation {
     /// The next proof, or the end.
     pub(super) fn proven(&self) -> Next {
         let is_untouched = !matches!(self.new, New::Here(_)) && !self.has_ended();
-        if self.cancelled == Cancelled::Prove || is_untouched {
+        if self.cancelled == Cancelled::Prove || (is_untouched && self.cancelled != Cancelled::No) {
             return Next::Settle(self.outcome());
         }
-        let proofs: Vec<_> = self.tokens.iter().map(|token| self.proof(token)).collect();
+        // Where nothing was done, only a refusal is worth another try: one is not enough.
+        let due = |token: &&OldToken| !is_untouched || token.seen.iter().any(Observation::refuses);
+        let proof = |token: &OldToken| Some(token).filter(due).map_or(Proof::Done, |token| self.proof(token));
+        let proofs: Vec<_> = self.tokens.iter().map(proof).collect();
         let due = proofs.iter().enumerate().filter_map(|(place, proof)| match proof {
             Proof::Now(by) => Some((place, *by)),
             _ => None,
@@ -59,14 +62,38 @@ impl Situation {
         }
     }
 
+    /// The old access tokens that are still to be tried before anything is sent, each by one call. Panic waits for nothing.
+    pub(super) fn unobserved(&self) -> Vec<(usize, By)> {
+        let is_access = |token: &OldToken| matches!(token.subject.kind, TokenKind::Access | TokenKind::Unknown);
+        let lives = |token: &OldToken| token.subject.expires_at.is_none_or(|end| end > self.clock.now);
+        let wanted = |token: &&OldToken| !self.observed && !self.panic && is_access(token) && lives(token);
+        let first = |token: &OldToken| Some(token).filter(wanted).and_then(|token| token.tests.first().copied());
+        let all = self.tokens.iter().enumerate();
+        all.filter_map(|(place, token)| Some((place, first(token)?))).collect()
+    }
+
+    /// Why a token was not tried, where nothing tells of it.
+    pub fn untried(&self, token: &OldToken) -> &'static str {
+        match (token.subject.kind, self.new, token.subject.ended_at) {
+            (TokenKind::Refresh, New::Pending | New::Failed, None) => "it was not tried: there is no new session",
+            (TokenKind::Refresh, New::Here(Kinship::Shared | Kinship::Maybe | Kinship::Separate), None) => {
+                "it was not revoked, and testing it would only renew it"
+            }
+            (TokenKind::Refresh, ..) => "testing it would trigger reuse detection and end the new session",
+            _ => "no call takes it: set probe_url in the profile",
+        }
+    }
+
     fn proof(&self, token: &OldToken) -> Proof {
         if token.subject.kind == TokenKind::Id || token.is_dead(self.clock) {
             return Proof::Done;
         }
+        if let Some(next) = self.next_replay(token) {
+            return if next <= self.clock.now { Proof::Now(By::Replay) } else { Proof::Later(next) };
+        }
         let tests = token.tests.iter().filter(|by| **by != By::Introspect || !self.goes_by_replay(token));
         for by in tests {
-            let since = token.subject.ended_at;
-            let counts = |one: &&Observation| one.by == *by && since.is_none_or(|ended| one.at >= ended);
+            let counts = |one: &&Observation| one.by == *by && token.subject.is_since(one);
             let seen: Vec<_> = token.seen.iter().filter(counts).collect();
             let Some(last) = seen.last() else { return Proof::Now(*by) };
             let next = if last.accepts() && self.replayed_at().is_some_and(|replayed| replayed > last.at) {
@@ -91,6 +118,12 @@ impl Situation {
             return if next <= self.clock.now { Proof::Now(*by) } else { Proof::Later(next) };
         }
         Proof::Done
+    }
+
+    /// When what a replay has brought is sent: the ending of the old token and its own may still propagate.
+    fn next_replay(&self, token: &OldToken) -> Option<Timestamp> {
+        let last = token.seen.iter().rev().find(|one| one.by == By::Replay)?;
+        if token.brought && last.accepts() && self.is_replayable(token) { self.again(token, last.at) } else { None }
     }
 
     /// When a refresh token of the session was sent once more.
@@ -123,7 +156,7 @@ impl Situation {
         };
         let asked = |token: &OldToken| token.ending == Ending::Revocation && token.ended > 0;
         let judged = |token: &OldToken| Some(token.judged(self.clock)).filter(|judged| judged.verdict != Verdict::Dead);
-        let by_a_call = |judged: Judgement| matches!(judged.by, Some(By::Use | By::Replay | By::Introspect));
+        let by_a_call = |judged: Judgement| judged.by.is_some_and(By::is_call);
         let is_shown_alive = self.tokens.iter().any(|token| asked(token) && judged(token).is_some_and(by_a_call));
         let again = self.tokens.iter().position(|token| {
             asked(token) && token.ended == 1 && judged(token).is_some() && (is_shown_alive || !token.answered)

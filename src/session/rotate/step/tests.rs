@@ -4,16 +4,18 @@ mod world;
 
 use self::world::{Calls, Works, World, start};
 use super::*;
+use crate::session::rotate::evidence::APART;
 
 fn token(kind: TokenKind, signed: bool, ending: Ending) -> OldToken {
     let expires_at = (kind == TokenKind::Access).then(|| start() + TimeDelta::hours(1));
     OldToken {
-        subject: Subject { kind, signed, expires_at, ended_at: None, untried: None },
+        subject: Subject { kind, signed, expires_at, renewed_at: None, ended_at: None, untried: None },
         ending,
         ended: 0,
         answered: false,
         replays: 0,
         replay: Replay::AfterLogin,
+        brought: false,
         tests: if kind == TokenKind::Access { vec![By::Use] } else { Vec::new() },
         seen: Vec::new(),
     }
@@ -33,6 +35,8 @@ fn situation(way: Option<Way>) -> Situation {
         old_works: None,
         restored: false,
         recovered: false,
+        observed: true,
+        begun: false,
         tokens: vec![refresh, access],
         clock: Clock { now: start(), skew: Some(TimeDelta::zero()) },
         prove_for: TimeDelta::seconds(20),
@@ -82,6 +86,74 @@ fn a_login_of_its_own_grant_ends_and_proves_everything() {
     goes(of.clone(), now, steps, "dead alive_until");
     let kept = Situation { revoke: false, ..login() };
     goes(of, kept, "login, control, use access, rotated", "unknown alive_until");
+}
+
+/// What was dead before anything was sent was not ended by the run.
+#[test]
+fn an_old_access_token_is_tried_at_first_and_may_be_dead_already() {
+    let unseen = |way| Situation { observed: false, ..situation(way) };
+    let why = |now: &Situation| now.tokens[1].judged(now.clock).why;
+    let of = World::new(Kinship::Separate);
+    let all = "login, control, -refresh, -access, control";
+    let mut now = unseen(Some(Way::Login));
+    of.clone().run(&mut now);
+    assert_eq!(why(&now), "refused twice by use");
+    goes(of.clone(), unseen(Some(Way::Login)), &format!("at first use access, {all}, {PROOF}"), "dead dead");
+    let dead = World { old_access: Some(start() - TimeDelta::hours(1)), ..of.clone() };
+    goes(dead.clone(), unseen(Some(Way::Login)), &format!("at first use access, {all}, {PROOF}"), "dead dead");
+    let mut now = unseen(Some(Way::Login));
+    dead.clone().run(&mut now);
+    assert_eq!(why(&now), "was already refused by use at 2026-11-26T07:00:00Z");
+    // A refusal for which no control came in time shows nothing: it may have been the server's fault.
+    let silent = World { calls: Calls::None, ..dead.clone() };
+    let mut now = unseen(Some(Way::Login));
+    silent.clone().run(&mut now);
+    assert!(!why(&now).contains("already"), "{}", why(&now));
+    // What was accepted at first is no evidence of what is accepted after the new session has come.
+    let mut now = unseen(Some(Way::Refresh));
+    now.tokens[1].ending = Ending::None;
+    let same = World { reaches: false, ..World::new(Kinship::Same) };
+    goes(same, now, "at first use access, refresh, control, use access, rotated", "unknown alive_until");
+    // Where no new session comes, one refusal with a control is worth another try.
+    let mut now = unseen(Some(Way::Login));
+    (now.observed, now.new) = (true, New::Failed);
+    let refused = |now: &mut Situation| {
+        let one = World { new: true, ..dead.clone() }.seen(now, 1, By::Use);
+        now.tokens[1].seen.push(one);
+    };
+    refused(&mut now);
+    assert_eq!(next(&now), Next::Wait(start() + APART));
+    now.clock.now = start() + APART;
+    assert_eq!(next(&now), Next::Prove(vec![(1, By::Use)]));
+    refused(&mut now);
+    assert_eq!((next(&now), why(&now).contains("was already refused")), (Next::Settle(Outcome::Failed), true));
+    // Panic waits for nothing, and without a way nothing is sent.
+    let mut panic = unseen(Some(Way::Login));
+    panic.panic = true;
+    assert_eq!(next(&panic), Next::End(0, Hint::Kind));
+    assert_eq!(next(&unseen(None)), Next::Settle(Outcome::Failed));
+    let mut over = unseen(Some(Way::Login));
+    over.tokens[1].subject.expires_at = Some(start());
+    assert_eq!(next(&over), Next::Obtain(Way::Login));
+}
+
+/// Where only a replay tells, what it has brought is ended and sent again, until the ending has come through or the time is over.
+#[test]
+fn what_a_replay_has_brought_is_tried_as_long_as_any_other() {
+    let mut now = situation(Some(Way::Login));
+    now.tokens[1] = token(TokenKind::Access, true, Ending::None);
+    let run = |works, now: &Situation| {
+        let (mut world, mut now) = (World { works, brings: true, ..World::new(Kinship::Separate) }, now.clone());
+        world.run(&mut now);
+        (world.steps.iter().filter(|step| step.contains("replay")).count(), now.tokens[0].judged(now.clock))
+    };
+    let (replays, judged) = run(Works::After(4), &now);
+    assert_eq!((replays, judged.verdict), (4, Verdict::Dead), "at once, after 1, 2 and 5 s: {judged:?}");
+    assert!(judged.why.starts_with("what a replay had brought"), "{judged:?}");
+    let (replays, judged) = run(Works::Never, &now);
+    assert_eq!((replays, judged.verdict), (6, Verdict::Alive), "until 20 s are over: {judged:?}");
+    let (replays, judged) = run(Works::AtOnce, &now);
+    assert_eq!((replays, judged.verdict), (1, Verdict::Dead), "{judged:?}");
 }
 
 #[test]

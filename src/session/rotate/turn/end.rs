@@ -14,7 +14,7 @@ use crate::{
     session::rotate::{
         event::{Event, Stage},
         receipt::{At, SentEnding, server_words, shown},
-        step::{Check, Hint, New},
+        step::{Check, Hint},
     },
     store::vault::{Journal, Step},
 };
@@ -33,8 +33,10 @@ impl Turn {
         if is_mute(journal) {
             (self.now.control, self.now.passed) = (Check::Mute, false);
         }
-        let accepted = self.now.control == Check::Passed && self.now.new != New::Here(Kinship::Identical);
-        self.has_recovered |= journal.step == Step::Recovering && accepted;
+        let accepted = self.now.control == Check::Passed && journal.kinship != Some(Kinship::Identical);
+        if journal.step == Step::Recovering && accepted {
+            self.has_logged_in_again();
+        }
     }
 
     /// Asks the server to end a token.
@@ -114,7 +116,7 @@ impl Turn {
         };
         let call = said.call.clone().unwrap_or_else(|| "nothing was sent".to_owned());
         let (call, words) = (shown(&call), server_words(&words));
-        self.endings[place].push(SentEnding { at: At::of(said.at), call, status, words });
+        self.endings[place].push(SentEnding { at: At(said.at), call, status, words });
         self.tell(|profile| Event::Ended { profile, kind, token, status });
     }
 

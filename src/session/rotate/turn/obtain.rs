@@ -28,6 +28,9 @@ use crate::{
     store::vault::{Journal, Step},
 };
 
+/// What the journal of a turn says whose first login or refresh has brought the tokens that were there.
+pub(super) const SAME: &str = "the same tokens came again";
+
 impl Turn {
     /// Gets the new session. Where the new tokens are the old ones to the letter, once more in the next second.
     pub(super) async fn obtain(&mut self, way: Way) {
@@ -37,23 +40,22 @@ impl Turn {
             self.next_second().await;
         }
         for attempt in 1.. {
-            let begun = self.note(move |journal| {
+            let begun = self.begun(way, move |journal| {
                 (journal.way, journal.step) = (Some(way), Step::Obtaining);
                 journal.attempts.obtain += 1;
-                journal.clone()
+                // What came before it is saved.
+                journal.remarks.extend((attempt > 1).then(|| SAME.to_owned()));
             });
-            let answer = match begun.await {
-                Ok(journal) => self.exchange(way, journal).await,
-                Err(error) => Err(error.into()),
-            };
-            match answer {
-                Ok(()) => {
-                    let kinship = self.kinship(way);
+            match begun.await {
+                Ok(kinship) => {
                     if kinship == Kinship::Identical && attempt == 1 {
-                        self.next_second().await;
+                        match self.pastes(way) {
+                            true => self.say("that is the old token: paste the new one"),
+                            false => self.next_second().await,
+                        }
                         continue;
                     }
-                    self.now.new = New::Here(kinship);
+                    self.now.renewed(kinship, self.obtained_at);
                     self.replaced(way);
                     self.tell(|profile| Event::Obtained { profile, way });
                 }
@@ -63,14 +65,39 @@ impl Turn {
         }
     }
 
+    /// Writes down that a login or refresh begins, and makes it. How what came is related to what was.
+    async fn begun(
+        &mut self,
+        way: Way,
+        mark: impl FnOnce(&mut Journal) + Send + 'static,
+    ) -> Result<Kinship, AuthError> {
+        let noted = self.note(|journal| {
+            mark(journal);
+            journal.clone()
+        });
+        let journal = noted.await?;
+        self.exchange(way, journal).await?;
+        Ok(self.kinship(way))
+    }
+
     /// In which a server that counts in seconds makes other tokens.
     async fn next_second(&mut self) {
         let next = clock::to_the_second(self.time()) + TimeDelta::milliseconds(1_050);
         self.pause_until(next).await;
     }
 
+    /// Whether a person pastes the new session.
+    pub(super) fn pastes(&self, way: Way) -> bool {
+        way == Way::Asked && self.rotation.login(&self.call.settings).is_some_and(|login| login.pasted.is_some())
+    }
+
+    /// Tells whoever is asked for this profile.
+    fn say(&self, words: &str) {
+        self.run.shell.user(&self.row.profile.name).report(Progress::Remark(words.to_owned()));
+    }
+
     /// What a refresh ends by itself.
-    fn replaced(&mut self, way: Way) {
+    pub(super) fn replaced(&mut self, way: Way) {
         if way != Way::Refresh {
             return;
         }
@@ -99,7 +126,7 @@ impl Turn {
     }
 
     /// The login or refresh, in a task of its own that saves what comes. The new set is read from where it was saved.
-    pub(super) async fn exchange(&mut self, way: Way, journal: Journal) -> Result<(), AuthError> {
+    async fn exchange(&mut self, way: Way, journal: Journal) -> Result<(), AuthError> {
         let user = self.run.shell.user(&self.row.profile.name);
         let run = Arc::clone(&self.run);
         for attempt in 1.. {
@@ -162,7 +189,11 @@ impl Turn {
 
     async fn fly(&self, way: Way, journal: Journal, user: &dyn Interaction) -> Result<TokenSet, AuthError> {
         let session = self.session();
-        let (profile, call) = (self.row.profile.clone(), session.call(&self.row.profile)?);
+        let (profile, mut call) = (self.row.profile.clone(), session.call(&self.row.profile)?);
+        if let (Way::Asked, Some(login)) = (way, self.rotation.login(&call.settings)) {
+            // What stands in the profile is the old one.
+            call.settings.ask_for(login.pasted.unwrap_or_default());
+        }
         match way {
             Way::Login | Way::Asked => {
                 let work = move |session: Session, call, flight: Arc<Flight>| async move {
@@ -217,27 +248,26 @@ impl Turn {
         is_way && has_token && !self.now.panic && self.run.options.way == Wanted::Auto
     }
 
+    /// The endings had reached the new session, and another login has brought this one.
+    pub(super) fn has_logged_in_again(&mut self) {
+        self.has_recovered = true;
+        self.alarm("the revocation also ended the new session; tokscope logged in again");
+    }
+
     /// Logs in again: the endings have reached the new session.
     pub(super) async fn recover(&mut self) {
         self.stage(Stage::Recovering);
         let way = self.now.way.unwrap_or(Way::Login);
-        let begun = self.note(|journal| {
+        let begun = self.begun(way, |journal| {
             journal.step = Step::Recovering;
             journal.attempts.recover += 1;
-            journal.clone()
         });
-        let answer = match begun.await {
-            Ok(journal) => self.exchange(way, journal).await,
-            Err(error) => Err(error.into()),
-        };
-        match answer {
-            Ok(()) => {
+        match begun.await {
+            Ok(kinship) => {
                 let was_same = self.now.new == New::Here(Kinship::Identical);
-                let kinship = self.kinship(way);
                 self.now.recovered(New::Here(kinship));
                 if !was_same {
-                    self.has_recovered = true;
-                    self.alarms.push("the revocation also ended the new session; tokscope logged in again".to_owned());
+                    self.has_logged_in_again();
                 }
             }
             Err(error) => {

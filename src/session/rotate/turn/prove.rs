@@ -9,10 +9,15 @@ use crate::{
         AuthError, IssuedToken, TokenKind,
         rotation::{Observed, Tried, made_up},
     },
-    session::rotate::{
-        event::{Event, Stage},
-        evidence::{Answer, By, Control, ControlKind, Observation},
-        step::{AT_MOST, Check},
+    session::{
+        origin,
+        rotate::{
+            event::Stage,
+            evidence::{Answer, By, Control, ControlKind, Observation},
+            receipt::shown,
+            running::Place,
+            step::{AT_MOST, Check},
+        },
     },
 };
 
@@ -27,7 +32,24 @@ impl Turn {
         if check == Check::Passed && self.refresh_is_lost().await {
             check = Check::Refused;
         }
+        if check == Check::Passed {
+            self.lend();
+        }
         self.now.checked(check);
+    }
+
+    /// Where others of the same client find a token of this kind; nowhere without a client.
+    fn said(&self, kind: TokenKind) -> Option<Place> {
+        let issuer = origin::issuer(&self.call.settings);
+        issuer.client.is_some().then(|| Place::Said(kind, issuer))
+    }
+
+    /// The new session is accepted: its tokens are a control for others.
+    fn lend(&self) {
+        let kinds = [TokenKind::Access, TokenKind::Refresh].into_iter();
+        for token in kinds.filter_map(|kind| self.new.as_ref()?.token(kind)) {
+            self.said(token.kind).into_iter().for_each(|place| self.run.accepted(place, token));
+        }
     }
 
     /// A signed access token is accepted although its grant was ended. Then the server may tell it of the refresh token: one that it
@@ -57,9 +79,10 @@ impl Turn {
             let Some((answer, said)) = self.ask(by, token).await else { continue };
             match answer {
                 Answer::Accepted if self.negative(by, token).await.result == Answer::Refused => {
-                    if by == By::Use {
-                        self.run.accepted(&self.named(by, &said), token);
-                    }
+                    let call = self.named(by, &said);
+                    let seen = self.now.tokens.iter_mut().flat_map(|token| &mut token.seen);
+                    seen.for_each(|one| _ = one.confirm(by, &call, said.at));
+                    self.run.accepted(Place::Call(call), token);
                     self.control_by = by;
                     return Check::Passed;
                 }
@@ -101,12 +124,27 @@ impl Turn {
         self.now.compared(works);
     }
 
+    /// Tries old tokens before anything is sent. What accepts the new session at once is the control of a refusal.
+    pub(super) async fn observe(&mut self, all: Vec<(usize, By)>) {
+        self.now.observed = true;
+        for (place, by) in all {
+            self.show(place, by).await;
+        }
+    }
+
     /// Tries an old token.
     pub(super) async fn prove(&mut self, place: usize, by: By) {
+        match by {
+            By::Replay => self.replay(place).await,
+            by => self.show(place, by).await,
+        }
+        self.judged(&self.tokens[place], &self.now.tokens[place].judged(self.now.clock));
+    }
+
+    /// Shows an old token to a call.
+    async fn show(&mut self, place: usize, by: By) {
         let token = self.tokens[place].clone();
-        if by == By::Replay {
-            self.replay(place).await;
-        } else if let Some((answer, said)) = self.ask(by, &token).await {
+        if let Some((answer, said)) = self.ask(by, &token).await {
             let control = match answer {
                 Answer::Accepted => Some(self.negative(by, &token).await),
                 Answer::Refused => self.positive(by, token.kind, &self.named(by, &said)).await,
@@ -116,26 +154,28 @@ impl Turn {
         } else {
             self.now.tokens[place].tests.retain(|test| *test != by);
         }
-        let (kind, verdict) = (token.kind, self.now.tokens[place].judged(self.now.clock).verdict);
-        self.tell(|profile| Event::Judged { profile, kind, token: token.fingerprint(), verdict });
     }
 
     /// Sends the old refresh token once more. What it brings is nobody's: it is ended, and never saved, shown or logged.
     async fn replay(&mut self, place: usize) {
+        let of_successor = self.brought.is_some();
+        let set = self.brought.take().or_else(|| self.old.clone());
+        self.now.tokens[place].brought = false;
         let begun = self.note(|journal| {
             journal.attempts.replay += 1;
             journal.attempts.replay
         });
-        let (Ok(times), Some(old)) = (begun.await, self.old.clone()) else {
+        let (Ok(times), Some(set)) = (begun.await, set) else {
             self.now.tokens[place].replays = AT_MOST;
             return;
         };
-        let said = self.send(&Call::Refresh(old)).await;
+        let said = self.send(&Call::Refresh(set)).await;
         let refused = said.outcome.as_ref().is_err_and(|error| self.rotation.refuses_replay(error));
         let answer = Answer::of_replay(said.outcome.is_ok(), refused);
         let control = self.obtained_at.map(|at| Control { kind: ControlKind::Positive, result: Answer::Accepted, at });
         self.now.tokens[place].replays = times;
         self.saw(place, By::Replay, answer, &said, control.filter(|_| answer != Answer::Accepted));
+        self.now.tokens[place].seen.last_mut().into_iter().for_each(|one| one.of_successor = of_successor);
         if let Ok(Said::Set(brought)) = said.outcome {
             let new = self.new.iter().flat_map(|set| &set.tokens);
             let is_new = new.into_iter().any(|token| brought.tokens.iter().any(|one| one.is_same(token)));
@@ -144,6 +184,8 @@ impl Turn {
                 let ends = |token: &&IssuedToken| token.kind != TokenKind::Id;
                 let tokens = brought.in_order_of_ending().into_iter().filter(ends).cloned().collect();
                 self.end_all(tokens).await;
+                self.now.tokens[place].brought = true;
+                self.brought = Some(brought);
             }
         }
         self.now.sent();
@@ -156,6 +198,7 @@ impl Turn {
             by,
             call: self.named(by, said),
             own,
+            of_successor: false,
             status: status(said),
             result,
             words: said.words.clone(),
@@ -165,7 +208,7 @@ impl Turn {
     }
 
     fn named(&self, by: By, said: &Observed<Said>) -> String {
-        said.call.clone().unwrap_or_else(|| format!("{} of {}", by.as_str(), self.row.profile.provider))
+        shown(&said.call.clone().unwrap_or_else(|| format!("{} of {}", by.as_str(), self.row.profile.provider)))
     }
 
     /// What a call says of a token; `None`: there is no such call.
@@ -195,7 +238,11 @@ impl Turn {
             TokenKind::Refresh => new.and_then(|new| new.token(TokenKind::Refresh)),
             _ => access(new),
         };
-        let other = || if by == By::Use { self.run.accepted_by(call) } else { None };
+        let other = match by {
+            By::Introspect => self.said(kind),
+            _ => Some(Place::Call(call.to_owned())),
+        };
+        let other = || other.and_then(|place| self.run.live(&place));
         let token = own.cloned().or_else(other)?;
         let (result, said) = self.ask(by, &token).await?;
         Some(Control { kind: ControlKind::Positive, result, at: said.at })

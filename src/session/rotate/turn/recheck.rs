@@ -37,7 +37,7 @@ impl Turn {
             let old = &mut before.old[old];
             old.evidence.extend(found.evidence);
             if judged.verdict != Verdict::Unknown || old.verdict == Life::AliveUntil && old.until < Some(self.at()) {
-                (old.verdict, old.until, old.why) = (found.verdict, found.until, found.why);
+                (old.verdict, old.until, old.by, old.why) = (found.verdict, found.until, found.by, found.why);
             }
         }
         let judged: Vec<_> = self.now.tokens.iter().map(|token| token.judged(self.now.clock)).collect();
@@ -50,7 +50,7 @@ impl Turn {
         if let Err(error) = written.await {
             before.alarms.push(format!("what was found is not in the vault ({error})"));
         }
-        self.run.settled(&self.row.profile.name, &before).await;
+        self.run.settled(&self.row.profile.name, &mut before).await;
         before
     }
 

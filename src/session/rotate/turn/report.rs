@@ -12,8 +12,8 @@ use crate::{
     session::rotate::{
         event::Event,
         evidence::{Answer, By, Judgement, Observation, Verdict},
-        receipt::{At, NewToken, Old, Profile, server_words, shown},
-        step::{Cancelled, New, Outcome},
+        receipt::{At, NewToken, Old, Profile, SentEnding, server_words, shown},
+        step::{Cancelled, New, OldToken, Outcome},
     },
     store::vault::{self, Record},
 };
@@ -21,7 +21,11 @@ use crate::{
 impl Turn {
     /// Writes down what came of it. Nothing is sent after that.
     pub(super) async fn settle(mut self, outcome: Outcome) -> Profile {
-        let judged: Vec<_> = self.now.tokens.iter().map(|token| token.judged(self.now.clock)).collect();
+        let untried: Vec<_> = self.now.tokens.iter().map(|token| self.now.untried(token)).collect();
+        for (token, why) in self.now.tokens.iter_mut().zip(untried) {
+            token.subject.untried = Some(why);
+        }
+        let judged = self.judgements();
         self.leave_to_do(outcome, &judged);
         let report = self.report(outcome, &judged);
         let mut is_kept = Ok(());
@@ -42,19 +46,41 @@ impl Turn {
                 self.alarms.push(words);
             });
         }
-        let report = Profile { alarms: self.alarms.clone(), ..report };
+        let mut report = Profile { alarms: self.alarms.clone(), ..report };
         // What is settled in the run is in the record: else no one would go on with it.
         if is_kept.is_ok() {
-            self.run.settled(&self.row.profile.name, &report).await;
+            self.run.settled(&self.row.profile.name, &mut report).await;
         }
         // ID tokens grant nothing.
         for (token, judged) in self.tokens.iter().zip(&judged).filter(|(token, _)| token.kind != TokenKind::Id) {
-            let (kind, token, verdict) = (token.kind, token.fingerprint(), judged.verdict);
-            self.tell(|profile| Event::Judged { profile, kind, token, verdict });
+            self.judged(token, judged);
         }
         let reason = report.reason.clone();
         self.tell(|profile| Event::Settled { profile, outcome, reason });
         report
+    }
+
+    /// What is known of each old token. One that the new session has, too, lives with it.
+    fn judgements(&self) -> Vec<Judgement> {
+        let is_new = matches!(self.now.new, New::Here(kinship) if kinship != Kinship::Identical);
+        let new = self.new.iter().filter(|_| is_new).flat_map(|new| &new.tokens);
+        let new: Vec<_> = new.filter(|token| token.kind != TokenKind::Id).collect();
+        let judged = self.tokens.iter().zip(&self.now.tokens).map(|(token, known)| {
+            let judged = known.judged(self.now.clock);
+            if judged.verdict != Verdict::Unknown || !new.iter().any(|new| new.is_same(token)) {
+                return judged;
+            }
+            let verdict = known.subject.expires_at.map_or(Verdict::Alive, Verdict::AliveUntil);
+            let why = "the server did not replace it: it belongs to the new session".to_owned();
+            Judgement { verdict, by: None, why }
+        });
+        judged.collect()
+    }
+
+    /// Tells what is known of an old token.
+    pub(super) fn judged(&self, token: &IssuedToken, judged: &Judgement) {
+        let (kind, verdict, accepted) = (token.kind, judged.verdict, judged.accepted());
+        self.tell(|profile| Event::Judged { profile, kind, token: token.fingerprint(), verdict, accepted });
     }
 
     fn report(&self, outcome: Outcome, judged: &[Judgement]) -> Profile {
@@ -69,7 +95,7 @@ impl Turn {
             let mut old = Old::new(token.kind, token.fingerprint().to_string(), judged, &known.seen);
             old.expires_at = known.subject.expires_at.map(At::of);
             old.jti = token.claim("jti").map(|jti| shown(&jti));
-            old.endings.clone_from(&self.endings[place]);
+            old.endings = self.endings[place].iter().map(SentEnding::rounded).collect();
             if cancelled && judged.verdict == Verdict::Unknown {
                 "cancelled".clone_into(&mut old.why);
             }
@@ -96,10 +122,17 @@ impl Turn {
         }
     }
 
+    fn pastes_new(&self) -> bool {
+        self.now.way.is_some_and(|way| self.pastes(way))
+    }
+
     fn why(&self, outcome: Outcome) -> Option<String> {
         let words = match outcome {
             Outcome::Rotated => return None,
             Outcome::NotStarted => "cancelled",
+            Outcome::Failed if self.now.new == New::Here(Kinship::Identical) && self.pastes_new() => {
+                "the pasted token is the old one"
+            }
             Outcome::Failed if self.now.new == New::Here(Kinship::Identical) => {
                 "the server returned the same tokens as before"
             }
@@ -115,18 +148,23 @@ impl Turn {
 
     /// What a person has to do about what is not known to be dead.
     fn leave_to_do(&mut self, outcome: Outcome, judged: &[Judgement]) {
-        let grants = |token: &&IssuedToken| token.kind != TokenKind::Id;
-        let alive = self.tokens.iter().filter(grants).zip(judged).any(|(_, judged)| judged.verdict != Verdict::Dead);
         if outcome == Outcome::Revoked {
             self.left_to_do.push("log in by hand".to_owned());
         }
-        if !alive || outcome == Outcome::NotStarted || outcome == Outcome::Failed {
+        // Of what has expired, nothing is left to do, also where clocks may differ.
+        let now = self.now.clock.now;
+        let is_left = |(token, judged): &(&OldToken, &Judgement)| {
+            let over = token.subject.expires_at.is_some_and(|end| end <= now);
+            token.subject.kind != TokenKind::Id && judged.verdict != Verdict::Dead && (!over || judged.accepted())
+        };
+        let left: Vec<_> = self.now.tokens.iter().zip(judged).filter(is_left).map(|(token, _)| token).collect();
+        if left.is_empty() || outcome == Outcome::NotStarted || outcome == Outcome::Failed {
             self.left_to_do.dedup();
             return;
         }
         let untouched = self.now.tokens.iter().all(|token| token.subject.ended_at.is_none());
         let by_login = self.now.way != Some(Way::Refresh);
-        let endable = self.now.tokens.iter().any(|token| token.ending == Ending::Revocation);
+        let endable = left.iter().any(|token| token.ending == Ending::Revocation);
         if untouched && by_login && endable && self.now.revoke {
             let words = match self.now.cancelled {
                 Cancelled::No => "end the old session at the server: revoking it could end the new one".to_owned(),
@@ -155,7 +193,7 @@ impl Turn {
                 status: sent.status,
                 words: sent.words.clone(),
             });
-            let by_a_call = matches!(judged.by, Some(By::Use | By::Replay | By::Introspect));
+            let by_a_call = judged.by.is_some_and(By::is_call);
             let refused = (judged.verdict == Verdict::Dead && by_a_call)
                 .then(|| known.seen.iter().rev().find(|one| one.result == Answer::Refused));
             let accepted = known.seen.iter().rev().find(|one| one.accepts());

@@ -21,6 +21,10 @@ pub(super) enum Mode {
     Open,
     /// Gives the same tokens to everyone.
     SameToken,
+    /// Gives the same tokens as long as they live.
+    SameWhileLive,
+    /// A refresh leaves the refresh token as it is.
+    KeepsRefresh,
     /// Refuses every login after the first.
     RefusesLogin,
     /// Refuses new tokens at its API, and accepts the first ones.
@@ -50,12 +54,14 @@ struct State {
     live: BTreeMap<String, usize>,
     grants: usize,
     sets: usize,
+    /// The number of the last set, and its grant.
+    last: (usize, usize),
     calls: usize,
     log: Vec<String>,
 }
 
 pub(super) const ROTATION: Rotation = Rotation {
-    logins: &[LoginWay { when: None, secrets: &["password"], person: false, kinship: Kinship::Separate }],
+    logins: &[LoginWay { when: None, secrets: &["password"], pasted: None, person: false, kinship: Kinship::Separate }],
     refreshes: &[RefreshOf { when: None, way: RefreshWay::Rotates }],
     endings: &[
         EndingOf { kind: TokenKind::Refresh, opaque_only: false, by: Ending::Revocation },
@@ -120,8 +126,12 @@ impl Server {
     }
 
     fn issue(&self, state: &mut State, grant: usize) -> TokenSet {
-        state.sets += 1;
-        let number = if self.mode == Mode::SameToken { 1 } else { state.sets };
+        let lives = state.live.contains_key(&format!("marker-access-{}-of-{}", state.last.0, state.last.1));
+        if self.mode != Mode::SameWhileLive || !lives {
+            state.sets += 1;
+            state.last = (if self.mode == Mode::SameToken { 1 } else { state.sets }, grant);
+        }
+        let (number, grant) = state.last;
         let token = |kind: TokenKind| IssuedToken {
             kind,
             raw: format!("marker-{kind}-{number}-of-{grant}").into(),
@@ -166,7 +176,14 @@ impl Provider for Server {
         cx.begin()?;
         let token = raw(old.token(TokenKind::Refresh).unwrap());
         self.answer(format!("refresh {token}"), |state| match state.live.remove(&token) {
-            Some(grant) => Ok(self.issue(state, grant)),
+            Some(grant) => {
+                let mut set = self.issue(state, grant);
+                if self.mode == Mode::KeepsRefresh {
+                    state.live.insert(token.clone(), grant);
+                    set.tokens[1].raw = token.as_str().into();
+                }
+                Ok(set)
+            }
             None => Err(refusal(400, "invalid_grant")),
         })
         .await
@@ -185,6 +202,18 @@ impl Provider for Server {
                 _ => _ = state.live.remove(&token),
             }
             Ok(Fate::Asked(200))
+        })
+        .await
+    }
+
+    async fn introspect(&self, _: &Settings, token: &IssuedToken, _: &Context<'_>) -> Result<ProbeVerdict, AuthError> {
+        if self.descriptor.rotation.tried != Tried::Userinfo {
+            return Err(AuthError::unsupported("it says nothing of tokens", "try them"));
+        }
+        let token = raw(token);
+        self.answer(format!("introspect {token}"), |state| {
+            let acceptance = if state.live.contains_key(&token) { Acceptance::Accepted } else { Acceptance::Rejected };
+            Ok(ProbeVerdict { acceptance, status: 200, account: None, detail: String::new() })
         })
         .await
     }

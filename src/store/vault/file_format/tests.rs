@@ -105,10 +105,10 @@ prop_compose! {
         attempts in attempts(),
         old in option::of((any::<u64>(), any::<u64>(), token_sets(), option::of(issuers()))),
         remarks in vec(texts(), 0..3),
-        settled in option::of(texts()),
+        (so_far, settled) in (option::of(texts()), option::of(texts())),
     ) -> Journal {
         let old = old.map(|(number, grant, token_set, issued_by)| OldSet { number, grant, token_set, issued_by });
-        Journal { run: RunId::new(at), way, kinship, step, attempts, old, remarks, settled }
+        Journal { run: RunId::new(at), way, kinship, step, attempts, old, remarks, so_far, settled }
     }
 }
 

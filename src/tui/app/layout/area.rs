@@ -83,6 +83,12 @@ pub(crate) fn overlay(size: (u16, u16), width: u16, height: u16) -> Area {
     Area { x: (body.width - width) / 2, y: body.y + (body.height - height) / 2, width, height }
 }
 
+/// A dialog at the foot of the body: what it is about stays in sight above it.
+pub(crate) fn lowered(size: (u16, u16), dialog: Area) -> Area {
+    let body = body(size);
+    Area { y: body.y + body.height.saturating_sub(dialog.height), ..dialog }
+}
+
 /// A dialog and one cell around it, as far as the body goes.
 pub(crate) fn margin(size: (u16, u16), dialog: Area) -> Area {
     let body = body(size);

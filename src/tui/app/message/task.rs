@@ -46,6 +46,10 @@ pub enum What {
     Rotate(Planned),
     /// Finish a rotation that was cut off.
     ResumeRotation(RunId),
+    /// Try again the old tokens of a rotation that were not dead at its end.
+    RecheckRotation(RunId),
+    /// Give up a rotation that was cut off.
+    AbandonRotation(RunId),
     /// Look for what other programs of this machine keep.
     Scan,
     /// Open the vault. Its question for a passphrase comes as any task's.

@@ -6,6 +6,7 @@ use crate::{
     oauth::metadata,
     profile::ProfileName,
     session::Wanted as Sets,
+    store::runs::RunId,
     text,
     tui::app::{
         Model,
@@ -33,6 +34,8 @@ pub enum Question {
     Call(ProfileName, ApiRequest),
     /// Rotate what the plan says.
     Rotate,
+    /// Give up this rotation, which was cut off.
+    Abandon(RunId),
     /// Leave although some tokens are not saved.
     Quit,
     /// Go online for keys to verify with.
@@ -70,7 +73,13 @@ impl Question {
     pub(crate) fn profile(&self) -> Option<&ProfileName> {
         match self {
             Self::Revoke(profile, _) | Self::Call(profile, _) => Some(profile),
-            Self::Plan(_) | Self::Rotate | Self::Quit | Self::Fetch(..) | Self::LeaveForm | Self::LeaveEditor => None,
+            Self::Plan(_)
+            | Self::Rotate
+            | Self::Abandon(_)
+            | Self::Quit
+            | Self::Fetch(..)
+            | Self::LeaveForm
+            | Self::LeaveEditor => None,
         }
     }
 
@@ -112,6 +121,13 @@ impl Question {
                 otherwise: "change nothing",
                 lines: rotation::draft::question(model),
                 yes: Action::Rotate(rotation::Step::Begin),
+            },
+            Self::Abandon(run) => Asked {
+                title: "Abandon rotation",
+                verb: "abandon",
+                otherwise: "keep it",
+                lines: rotation::abandoning(model, run),
+                yes: Action::Rotate(rotation::Step::Abandon(run.clone())),
             },
             Self::Quit => asked(
                 "Tokens are not saved",

@@ -129,6 +129,7 @@ impl Palette {
                 subject: Subject::default(),
                 help: "go to this row of the list in focus",
                 action: Action::GoToRow(count),
+                why_not: None,
             }));
             self.found = vec![self.named];
             return;
@@ -158,7 +159,7 @@ impl Palette {
 
 impl Entry {
     fn named(named: Named) -> Self {
-        let Named { name, subject, help, action } = named;
+        let Named { name, subject, help, action, why_not } = named;
         Self {
             name,
             subject,
@@ -167,7 +168,7 @@ impl Entry {
             id: String::new(),
             help,
             place: "",
-            why_not: None,
+            why_not,
             run: Run::Do(action),
         }
     }
@@ -181,7 +182,7 @@ impl Entry {
         };
         let subject = caller.as_ref().map(|(_, subject)| subject.clone()).unwrap_or_default();
         let help = "send this request under the profile's access token";
-        Self { why_not, ..Self::named(Named { name, subject, help, action: action.unwrap_or(Action::Close) }) }
+        Self::named(Named { name, subject, help, action: action.unwrap_or(Action::Close), why_not })
     }
 
     fn environment(&self) -> &str {
@@ -273,8 +274,13 @@ pub(in crate::tui::app) fn offer_close(model: &Model) -> Option<Action> {
     Some(if clears { Action::Edit(Edit::Clear) } else { Action::Close })
 }
 
-/// Runs what is under the cursor, in place of the list.
+/// Runs what is under the cursor, in place of the list; what is only the beginning of something is written into the line.
 pub(in crate::tui::app) fn run(model: &mut Model) -> Effects {
+    let begins = |entry: &Entry| matches!(entry.run, Run::Do(Action::Complete));
+    if top(&model.modes).and_then(Palette::selected).is_some_and(begins) {
+        complete(model);
+        return Effects::none();
+    }
     let Some(Mode::Palette(palette)) = model.modes.close() else { return Effects::none() };
     let Some(entry) = palette.selected() else { return Effects::none() };
     let effects = match &entry.run {

@@ -4,12 +4,13 @@ use std::{collections::HashSet, sync::Arc};
 
 use super::{
     Planned, State, Step, act, draft,
-    words::{Room, RowWords, counted},
+    words::{Room, RowWords, cell, counted, headed, line},
 };
 use crate::{
+    auth::TokenKind,
     clock::{self, Timestamp},
     profile::ProfileName,
-    session::rotate::plan::{Plan, PlanTotals, Row},
+    session::rotate::plan::{Options, Plan, PlanTotals, Row},
     text,
     tui::app::{
         Model,
@@ -18,7 +19,7 @@ use crate::{
         message::{Effect, Effects, TaskId, What},
         mode::{self, Mode, Question},
         notices::Level,
-        page::Tone,
+        page::{Line, Tone},
     },
 };
 
@@ -168,11 +169,11 @@ pub(crate) fn question(model: &Model) -> Vec<(String, Tone)> {
     let asks = format!("Rotate {}?", counted(chosen.totals.profiles));
     let order = if draft.panic { "The old sessions are ended first." } else { "New tokens come first." };
     let lines = [(asks, Tone::Heading), (order.to_owned(), Tone::Plain)];
-    lines.into_iter().chain(sums(model, chosen).into_iter().map(|words| (words, Tone::Muted))).collect()
+    lines.into_iter().chain(totals(model, chosen).into_iter().map(|words| (words, Tone::Muted))).collect()
 }
 
 /// What it comes to, in sentences.
-fn sums(model: &Model, chosen: &Chosen) -> Vec<String> {
+fn totals(model: &Model, chosen: &Chosen) -> Vec<String> {
     let Chosen { plan, totals, twice } = chosen;
     let PlanTotals { alone, asks, cannot, survivors, until, .. } = *totals;
     let who = [
@@ -204,15 +205,23 @@ pub(super) fn title(draft: &Draft) -> String {
     format!("Rotate  {}{order} · nothing has been sent yet", counted(chosen))
 }
 
-pub(super) const HEADS: [&str; 3] = ["new tokens by", "old tokens after that", "old tokens ended by"];
+/// What the columns are called.
+pub(super) fn heads(room: Room) -> &'static [&'static str] {
+    const HEADS: [&str; 3] = ["new tokens by", "old tokens after that", "old tokens ended by"];
+    match room {
+        Room::Small => &HEADS[..1],
+        Room::Medium => &HEADS[..2],
+        Room::Large => &HEADS,
+    }
+}
 
 /// A profile of the plan.
-pub(super) fn row(model: &Model, draft: &Draft, at: usize) -> Option<RowWords> {
+pub(super) fn row(model: &Model, draft: &Draft, at: usize, room: Room) -> Option<RowWords> {
     let name = draft.name(at)?;
     let takes_part = draft.takes_part(name);
-    let cells = match (takes_part, draft.row(name)) {
-        (false, _) => vec![("left out".to_owned(), Tone::Muted)],
-        (true, None) => vec![("…".to_owned(), Tone::Muted)],
+    let mut cells = match (takes_part, draft.row(name)) {
+        (false, _) => vec![cell("left out", Tone::Muted)],
+        (true, None) => vec![cell("…", Tone::Muted)],
         (true, Some(row)) => {
             let options = draft.plan.as_ref().map(|plan| plan.options.clone()).unwrap_or_default();
             let visible = |words: String| text::visible(&words).into_owned();
@@ -222,48 +231,61 @@ pub(super) fn row(model: &Model, draft: &Draft, at: usize) -> Option<RowWords> {
                 Some(_) => Tone::Plain,
             };
             vec![
-                (visible(row.new_by()), tone),
-                (visible(row.afterwards(&options, model.now, model.zone)), Tone::Plain),
-                (visible(row.ended_by(&options)), Tone::Muted),
+                cell(visible(row.new_by()), tone),
+                cell(visible(afterwards(model, row, &options, room)), Tone::Plain),
+                cell(visible(row.ended_by(&options)), Tone::Muted),
             ]
         }
     };
+    cells.truncate(heads(room).len());
     let (sign, tone) = if takes_part { ("◆", Tone::Renew) } else { (" ", Tone::Muted) };
     Some(RowWords { sign, tone, badge: model.badge(name), name: name.to_string(), cells })
 }
 
-/// What stands below the rows: the row under the cursor in full, what it all comes to, and the order.
-pub(super) fn foot(model: &Model, draft: &Draft, at: usize, room: Room) -> Vec<(Tone, String)> {
-    let Some(plan) = &draft.plan else {
+/// What becomes of the old tokens; where there is little room, of those that outlast it, if any do.
+fn afterwards(model: &Model, row: &Row, options: &Options, room: Room) -> String {
+    let survivors = || row.prospects(options, model.now).into_iter().filter(|(_, prospect)| prospect.survives());
+    let grants = || survivors().filter(|(token, _)| token.kind != TokenKind::Id);
+    if room == Room::Large || grants().next().is_none() {
+        return row.afterwards(options, model.now, model.zone);
+    }
+    let words = grants().map(|(token, prospect)| format!("{} {}", token.kind, prospect.words(model.now, model.zone)));
+    words.collect::<Vec<_>>().join(", ")
+}
+
+/// A row in full, with what there is no room for in it.
+pub(super) fn detail(model: &Model, draft: &Draft, at: usize) -> Option<Line> {
+    let row = draft.name(at).filter(|name| draft.takes_part(name)).and_then(|name| draft.row(name))?;
+    let options = &draft.plan.as_ref()?.options;
+    let account = row.account.iter().map(|account| format!("{account} at ")).collect::<String>();
+    let new = row.obstacle.clone().unwrap_or_else(|| row.new_by());
+    let by_hand = row.advice(options, model.now).map(|words| format!(" By hand: {words}.")).unwrap_or_default();
+    let words = format!(
+        "{account}{}. New tokens: {new}. Old tokens: {}; {}.{by_hand}",
+        row.origin,
+        row.afterwards(options, model.now, model.zone),
+        row.ended_by(options)
+    );
+    Some(headed(Tone::Muted, format!("{}: ", row.profile.name), words))
+}
+
+/// What it all comes to, and the order.
+pub(super) fn sums(model: &Model, draft: &Draft, room: Room) -> Vec<Line> {
+    if draft.plan.is_none() {
         let waits = draft.task.and_then(|id| model.tasks.by_id(id)).is_some_and(|task| task.is_queued());
         let words = if waits { "Waiting for the vault." } else { "Making the plan: asks the servers what they offer." };
-        return vec![(Tone::Renew, words.to_owned())];
-    };
-    let mut foot = Vec::new();
-    let row = draft.name(at).filter(|name| draft.takes_part(name)).and_then(|name| draft.row(name));
-    if let (Some(row), true) = (row, room != Room::Small) {
-        let at = row.account.iter().map(|account| format!("{account} at ")).collect::<String>();
-        let by_hand = row.by_hand.iter().map(|words| format!(" By hand: {words}")).collect::<String>();
-        let words = format!(
-            "{}: {at}{}. New: {}. Ended: {}. After that: {}.{by_hand}",
-            row.profile.name,
-            row.origin,
-            row.new_by(),
-            row.ended_by(&plan.options),
-            row.afterwards(&plan.options, model.now, model.zone)
-        );
-        foot.push((Tone::Muted, text::visible(&words).into_owned()));
+        return vec![line(Tone::Renew, words)];
     }
-    let sums = draft.chosen().map(|chosen| sums(model, chosen)).unwrap_or_default();
-    foot.extend(sums.into_iter().map(|words| (Tone::Plain, words)));
+    let totals = draft.chosen().map(|chosen| totals(model, chosen)).unwrap_or_default();
+    let mut sums: Vec<_> = totals.into_iter().map(|words| line(Tone::Plain, words)).collect();
     if room == Room::Large {
         let order = match draft.panic {
             true => "Order: end the old tokens, then get new ones where no one is needed, then prove.",
             false => "Order: get the new tokens, save them, end the old ones, prove. A failure stops its profile only.",
         };
-        foot.push((Tone::Muted, order.to_owned()));
+        sums.push(line(Tone::Muted, order));
     }
-    foot
+    sums
 }
 
 /// The plan as text.
@@ -271,14 +293,14 @@ pub(super) fn copy(model: &Model) -> Effects {
     let Some(draft) = draft(model) else { return Effects::none() };
     let mut lines = format!("{}\n", title(draft));
     for at in 0..draft.names.len() {
-        if let Some(row) = row(model, draft, at) {
-            let cells: Vec<_> = row.cells.iter().map(|(words, _)| words.as_str()).collect();
+        if let Some(row) = row(model, draft, at, Room::Large) {
+            let cells: Vec<_> = row.cells.iter().flatten().map(|(words, _)| words.as_str()).collect();
             let badge = row.badge.map(|badge| format!("{} ", badge.text)).unwrap_or_default();
             lines.push_str(&format!("{badge}{}: {}\n", row.name, cells.join(" · ")));
         }
     }
-    for (_, words) in foot(model, draft, usize::MAX, Room::Large) {
-        lines.push_str(&format!("{words}\n"));
+    for line in sums(model, draft, Room::Large) {
+        lines.push_str(&format!("{}\n", line.text));
     }
     Effect::Copy { what: "plan".to_owned(), text: lines.into() }.into()
 }

@@ -1,25 +1,23 @@
-//! A rotation that runs, or has ended: a row for each profile with its step, and what is known of its old tokens.
+//! A rotation that runs, or has ended: for each profile how far it is, and what is known of its old tokens.
 
 use std::collections::HashMap;
 
 use chrono::TimeDelta;
 
-use super::words::{Room, RowWords, counted};
 use crate::{
     auth::TokenKind,
-    clock::{self, Timestamp},
+    clock::Timestamp,
     profile::ProfileName,
     session::{
         Verdict,
         rotate::{
             Event, Stage, Waiting,
-            receipt::{self, Life, Receipt},
+            receipt::{self, Receipt},
             step::Outcome,
         },
     },
     store::runs::RunId,
-    text,
-    tui::app::{Model, message::TaskId, page::Tone},
+    tui::app::message::{TaskId, What},
 };
 
 /// An old access token that ends so soon is no survivor to worry about: as for the exit code of `tokscope rotate`.
@@ -31,33 +29,58 @@ pub(crate) struct Live {
     /// Performs it, while it runs.
     pub(super) task: Option<TaskId>,
     pub(super) run: Option<RunId>,
+    pub(super) doing: Doing,
     pub(super) rows: Vec<LiveRow>,
     places: HashMap<ProfileName, usize>,
     /// So many profiles in all; of a resumed run not all of them have a row.
-    all: usize,
-    began: Timestamp,
+    pub(super) all: usize,
+    /// So many of them are settled.
+    pub(super) settled: usize,
+    pub(super) began: Timestamp,
     pub(super) ended: Option<Timestamp>,
     /// How often it was asked to stop.
     pub(super) stops: u8,
-    resumable: bool,
+    pub(super) resumable: bool,
     pub(super) receipt: Option<Box<Receipt>>,
+}
+
+/// What is done about a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Doing {
+    Rotating,
+    /// What was not dead at its end is tried again.
+    Rechecking,
+    Abandoning,
+}
+
+impl Doing {
+    pub(super) fn of(what: &What) -> Self {
+        match what {
+            What::RecheckRotation(_) => Self::Rechecking,
+            What::AbandonRotation(_) => Self::Abandoning,
+            _ => Self::Rotating,
+        }
+    }
 }
 
 /// A profile of it.
 #[derive(Debug)]
 pub(super) struct LiveRow {
     pub(super) name: ProfileName,
-    phase: Phase,
-    began: Option<Timestamp>,
-    took: Option<TimeDelta>,
-    /// What is known of its old tokens.
-    verdicts: Vec<(TokenKind, String, Verdict)>,
-    reason: Option<String>,
+    pub(super) phase: Phase,
+    pub(super) began: Option<Timestamp>,
+    pub(super) took: Option<TimeDelta>,
+    /// What is known of its old tokens, and whether a call has accepted them.
+    pub(super) verdicts: Vec<Known>,
+    pub(super) reason: Option<String>,
 }
+
+/// An old token: its kind and fingerprint, its verdict, and whether a call has accepted it.
+pub(super) type Known = (TokenKind, String, Verdict, bool);
 
 /// How far a profile is.
 #[derive(Debug, Clone, Copy)]
-enum Phase {
+pub(super) enum Phase {
     Planned,
     Step(Stage),
     Waiting(Waiting, Option<Timestamp>),
@@ -71,30 +94,37 @@ impl LiveRow {
 
     /// As the receipt has it.
     fn of(profile: &receipt::Profile) -> Option<Self> {
-        let verdict = |old: &receipt::Old| match (old.verdict, old.until) {
-            (Life::Dead, _) => Verdict::Dead,
-            (Life::AliveUntil, Some(until)) => Verdict::AliveUntil(until.0),
-            (Life::AliveUntil | Life::Alive, _) => Verdict::Alive,
-            (Life::Unknown, _) => Verdict::Unknown,
+        let known = |old: &receipt::Old| {
+            let (verdict, accepted) = old.judged();
+            (old.kind, old.fingerprint.clone(), verdict, accepted)
         };
         Some(Self {
             name: ProfileName::new(profile.name.clone()).ok()?,
             phase: Phase::Settled(profile.outcome),
             began: None,
             took: Some(TimeDelta::milliseconds(profile.elapsed_ms)),
-            verdicts: profile.old.iter().map(|old| (old.kind, old.fingerprint.clone(), verdict(old))).collect(),
+            verdicts: profile.old.iter().map(known).collect(),
             reason: profile.reason.clone(),
         })
     }
 
-    fn judge(&mut self, kind: TokenKind, token: String, verdict: Verdict) {
-        match self.verdicts.iter_mut().find(|(_, known, _)| *known == token) {
-            Some((.., known)) => *known = verdict,
-            None => self.verdicts.push((kind, token, verdict)),
+    fn judge(&mut self, kind: TokenKind, token: String, verdict: Verdict, accepted: bool) {
+        match self.verdicts.iter_mut().find(|(_, known, ..)| *known == token) {
+            Some(known) => (known.2, known.3) = (verdict, accepted),
+            None => self.verdicts.push((kind, token, verdict, accepted)),
         }
     }
 
-    fn outcome(&self) -> Option<Outcome> {
+    /// The old tokens that are not dead. ID tokens grant nothing.
+    pub(super) fn survivors(&self) -> impl Iterator<Item = &Known> {
+        self.verdicts.iter().filter(|(kind, _, verdict, _)| *verdict != Verdict::Dead && *kind != TokenKind::Id)
+    }
+
+    pub(super) fn survives(&self) -> bool {
+        self.survivors().next().is_some()
+    }
+
+    pub(super) fn outcome(&self) -> Option<Outcome> {
         if let Phase::Settled(outcome) = self.phase { Some(outcome) } else { None }
     }
 }
@@ -106,15 +136,34 @@ impl Live {
         Self {
             task: Some(task),
             run: None,
+            doing: Doing::Rotating,
             rows: names.into_iter().map(LiveRow::new).collect(),
             places,
             all,
+            settled: 0,
             began,
             ended: None,
             stops: 0,
             resumable,
             receipt: None,
         }
+    }
+
+    /// One that was cut off before: of so many profiles so many are left.
+    pub(super) fn cut_off(run: RunId, all: usize, left: usize, now: Timestamp) -> Self {
+        let live = Self::new(TaskId(0), Vec::new(), now, true);
+        Self { task: None, run: Some(run), all, settled: all.saturating_sub(left), ended: Some(now), ..live }
+    }
+
+    /// Something more is done about it. Its rows stay until there is news of them.
+    pub(super) fn again(&mut self, task: TaskId, doing: Doing, now: Timestamp) {
+        (self.task, self.doing, self.began, self.ended) = (Some(task), doing, now, None);
+        (self.stops, self.receipt) = (0, None);
+    }
+
+    /// Whether an old token was not dead at its end.
+    pub(super) fn survives(&self) -> bool {
+        self.receipt.is_some() && self.rows.iter().any(LiveRow::survives)
     }
 
     fn row_mut(&mut self, name: &ProfileName) -> &mut LiveRow {
@@ -131,14 +180,16 @@ impl Live {
     }
 
     /// How many are settled, and how many there are.
-    pub(super) fn counts(&self) -> (usize, usize) {
-        (self.rows.iter().filter(|row| row.outcome().is_some()).count(), self.all.max(self.rows.len()))
+    pub(crate) fn counts(&self) -> (usize, usize) {
+        (self.settled, self.all.max(self.rows.len()))
     }
 
     pub(super) fn take(&mut self, event: Event, now: Timestamp) {
         match event {
             Event::Planned { run, profiles, resumable } => {
                 (self.run, self.all, self.resumable) = (Some(run), profiles, resumable);
+                // What was settled before it was cut off is not counted.
+                self.settled = self.settled.min(self.rows.len());
             }
             Event::Started { profile } => self.row_mut(&profile).began = Some(now),
             Event::Step { profile, stage } => self.row_mut(&profile).phase = Phase::Step(stage),
@@ -146,13 +197,15 @@ impl Live {
                 self.row_mut(&profile).phase = Phase::Waiting(what, until);
             }
             Event::Asked { profile } => self.row_mut(&profile).phase = Phase::Waiting(Waiting::Person, None),
-            Event::Judged { profile, kind, token, verdict } => {
-                self.row_mut(&profile).judge(kind, token.to_string(), verdict);
+            Event::Judged { profile, kind, token, verdict, accepted } => {
+                self.row_mut(&profile).judge(kind, token.to_string(), verdict, accepted);
             }
             Event::Settled { profile, outcome, reason } => {
                 let row = self.row_mut(&profile);
+                let is_news = row.outcome().is_none();
                 row.took = row.began.map(|began| (now - began).max(TimeDelta::zero()));
                 (row.phase, row.reason) = (Phase::Settled(outcome), reason);
+                self.settled += usize::from(is_news);
             }
             Event::Obtained { .. } | Event::Ended { .. } | Event::Total(_) => {}
         }
@@ -163,167 +216,9 @@ impl Live {
         (self.task, self.ended) = (None, Some(now));
         self.rows = receipt.profiles.iter().filter_map(LiveRow::of).collect();
         self.places = self.rows.iter().enumerate().map(|(place, row)| (row.name.clone(), place)).collect();
-        self.all = self.rows.len();
+        (self.all, self.settled) = (self.rows.len(), self.rows.len());
         let clean = receipt.is_clean(MAX_SURVIVAL, now);
         self.receipt = Some(Box::new(receipt));
         clean
     }
-}
-
-/// `Rotating  3 of 4 ended · 8s`.
-pub(super) fn title(model: &Model, live: &Live) -> String {
-    let (done, all) = live.counts();
-    let elapsed = clock::span((live.ended.unwrap_or(model.now) - live.began).max(TimeDelta::zero()));
-    match (&live.receipt, live.task) {
-        (Some(receipt), _) => format!("Rotated  {}", receipt.summary()),
-        (None, Some(_)) if live.stops > 0 => format!("Rotating  {done} of {all} ended · {elapsed} · stopping"),
-        (None, Some(_)) => format!("Rotating  {done} of {all} ended · {elapsed}"),
-        (None, None) => format!("Rotation  {done} of {all} ended · cut off"),
-    }
-}
-
-pub(super) const HEADS: [&str; 4] = ["step", "old tokens", "took", ""];
-
-/// A profile of it.
-pub(super) fn row(model: &Model, live: &Live, at: usize) -> Option<RowWords> {
-    let row = live.rows.get(at)?;
-    let (sign, tone, step) = match row.phase {
-        Phase::Planned => ("·", Tone::Muted, "planned".to_owned()),
-        Phase::Step(stage) => ("»", Tone::Renew, stage_words(stage).to_owned()),
-        Phase::Waiting(what, until) => ("»", Tone::Warn, waiting_words(model, what, until)),
-        Phase::Settled(Outcome::Rotated) => ("✓", Tone::Good, "rotated".to_owned()),
-        Phase::Settled(Outcome::Revoked) => ("⊘", Tone::Warn, "revoked".to_owned()),
-        Phase::Settled(Outcome::Failed) => ("✗", Tone::Bad, "failed".to_owned()),
-        Phase::Settled(Outcome::NotStarted) => ("·", Tone::Muted, "not started".to_owned()),
-    };
-    let survives = row.verdicts.iter().any(survives);
-    // A session that is new does not hide an old one that is accepted.
-    let (sign, tone_of_sign) =
-        if survives && row.outcome() == Some(Outcome::Rotated) { ("!", Tone::Bad) } else { (sign, tone) };
-    let took = row.took.or(row.began.map(|began| (model.now - began).max(TimeDelta::zero())));
-    let cells = vec![
-        (step, tone),
-        (marks(row), if survives { Tone::Bad } else { Tone::Muted }),
-        (took.map(clock::span).unwrap_or_default(), Tone::Muted),
-        (text::visible(&result(model, row)).into_owned(), Tone::Plain),
-    ];
-    Some(RowWords { sign, tone: tone_of_sign, badge: model.badge(&row.name), name: row.name.to_string(), cells })
-}
-
-/// As many as there is room for: what became of it matters more than how it went.
-pub(super) fn shorten(cells: &mut Vec<(String, Tone)>, columns: usize) {
-    let [step, marks, took, result] = [0, 1, 2, 3].map(|at| std::mem::take(&mut cells[at].0));
-    let tones: Vec<_> = cells.drain(..).map(|(_, tone)| tone).collect();
-    let kept = match columns {
-        ..=1 if result.is_empty() => vec![(step, tones[0])],
-        ..=1 => vec![(result, tones[0])],
-        _ if !result.is_empty() => vec![(step, tones[0]), (result, tones[3])],
-        _ if !marks.is_empty() => vec![(step, tones[0]), (marks, tones[1])],
-        _ => vec![(step, tones[0]), (took, tones[2])],
-    };
-    cells.extend(kept);
-}
-
-fn stage_words(stage: Stage) -> &'static str {
-    match stage {
-        Stage::Obtaining => "getting new tokens",
-        Stage::Checking => "trying the new tokens",
-        Stage::Ending => "ending the old tokens",
-        Stage::Recovering => "logging in again",
-        Stage::Restoring => "restoring the old session",
-        Stage::Proving => "proving",
-    }
-}
-
-fn waiting_words(model: &Model, what: Waiting, until: Option<Timestamp>) -> String {
-    let until = until.map(|until| format!(" until {}", model.time_of_day(until))).unwrap_or_default();
-    match what {
-        Waiting::Slot => "waiting for its turn".to_owned(),
-        Waiting::Person => "waiting for you".to_owned(),
-        Waiting::Limit => format!("rate limited{until}"),
-        Waiting::Propagation => format!("tries again{until}"),
-    }
-}
-
-fn survives((kind, _, verdict): &(TokenKind, String, Verdict)) -> bool {
-    *verdict != Verdict::Dead && *kind != TokenKind::Id
-}
-
-/// `refresh ⊘  access !`.
-fn marks(row: &LiveRow) -> String {
-    let mark = |verdict: &Verdict| match verdict {
-        Verdict::Dead => "⊘",
-        Verdict::AliveUntil(_) | Verdict::Alive => "!",
-        Verdict::Unknown => "?",
-    };
-    let known = row.verdicts.iter().filter(|(kind, ..)| *kind != TokenKind::Id);
-    known.map(|(kind, _, verdict)| format!("{kind} {}", mark(verdict))).collect::<Vec<_>>().join("  ")
-}
-
-/// What became of it, in words.
-fn result(model: &Model, row: &LiveRow) -> String {
-    let left = row.verdicts.iter().filter(|known| survives(known)).map(|(kind, _, verdict)| match verdict {
-        Verdict::AliveUntil(end) => format!("{kind} accepted until {}", model.time_of_day(*end)),
-        Verdict::Alive => format!("{kind} still accepted"),
-        Verdict::Dead | Verdict::Unknown => format!("{kind} unknown"),
-    });
-    let left = left.collect::<Vec<_>>().join(", ");
-    let reason = || row.reason.clone().unwrap_or_default();
-    match row.outcome() {
-        None => String::new(),
-        Some(Outcome::Rotated) if left.is_empty() && row.verdicts.is_empty() => "no old tokens".to_owned(),
-        Some(Outcome::Rotated) if left.is_empty() => "old tokens dead".to_owned(),
-        Some(Outcome::Rotated) => left,
-        Some(Outcome::Revoked) => format!("no new session: {}", reason()),
-        Some(Outcome::Failed | Outcome::NotStarted) => reason(),
-    }
-}
-
-/// The totals, and what is left for the user.
-pub(super) fn foot(model: &Model, live: &Live, at: usize, room: Room) -> Vec<(Tone, String)> {
-    let count = |is: fn(&Phase) -> bool| live.rows.iter().filter(|row| is(&row.phase)).count();
-    let counts = [
-        (count(|phase| matches!(phase, Phase::Settled(Outcome::Rotated))), "rotated"),
-        (count(|phase| matches!(phase, Phase::Settled(Outcome::Revoked))), "revoked"),
-        (count(|phase| matches!(phase, Phase::Settled(Outcome::Failed))), "failed"),
-        (count(|phase| matches!(phase, Phase::Settled(Outcome::NotStarted))), "not started"),
-        (count(|phase| matches!(phase, Phase::Step(_) | Phase::Waiting(..))), "running"),
-    ];
-    let counts = counts.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));
-    let counts = counts.collect::<Vec<_>>().join(" · ");
-    let mut foot =
-        vec![(Tone::Plain, if counts.is_empty() { format!("{} planned", counted(live.all)) } else { counts })];
-    let visible = |words: String| text::visible(&words).into_owned();
-    let Some(receipt) = &live.receipt else {
-        let asks = live.rows.iter().find(|row| matches!(row.phase, Phase::Waiting(Waiting::Person, _)));
-        foot.extend(asks.map(|row| (Tone::Warn, format!("Left for you: {} waits for your answer.", row.name))));
-        if let Some(reason) = live.rows.get(at).and_then(|row| row.reason.as_ref()) {
-            foot.push((Tone::Muted, visible(format!("{}: {reason}", live.rows[at].name))));
-        }
-        if live.task.is_none() {
-            foot.push((
-                Tone::Warn,
-                model.hint("It was cut off: {key:commands} resume rotation goes on with it.").into_owned(),
-            ));
-        } else if !live.resumable && room != Room::Small {
-            foot.push((
-                Tone::Muted,
-                "Nothing resumes it if tokscope is killed: the vault is only in memory.".to_owned(),
-            ));
-        }
-        return foot;
-    };
-    for alarm in receipt.profiles.iter().flat_map(|profile| profile.alarms.iter().map(move |words| (profile, words))) {
-        foot.push((Tone::Bad, visible(format!("ALARM {}: {}", alarm.0.name, alarm.1))));
-    }
-    let left: Vec<_> = receipt
-        .profiles
-        .iter()
-        .flat_map(|profile| profile.left_to_do.iter().map(move |words| format!("{}: {words}", profile.name)))
-        .collect();
-    match left.is_empty() {
-        true => foot.push((Tone::Good, "Nothing is left for you to do.".to_owned())),
-        false => foot.extend(left.into_iter().map(|words| (Tone::Warn, visible(format!("Left for you: {words}"))))),
-    }
-    foot
 }

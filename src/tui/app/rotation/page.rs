@@ -1,7 +1,7 @@
 //! The page of a rotation: a row for each profile, and below the rows what it all comes to.
 
 use super::{
-    Rotation, State, draft, live,
+    Rotation, State, draft, told,
     words::{Room, RowWords},
 };
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
         layout::{Area, overlay},
         list::Cursor,
         mode::Mode,
-        page::{Line, write::Writer},
+        page::{Line, Tone, write::Writer},
     },
 };
 
@@ -25,6 +25,8 @@ pub(crate) struct RotationPage {
     pub(crate) cursor: Cursor,
     /// How many rows there are.
     pub(crate) len: usize,
+    /// How many there will be.
+    all: usize,
     /// What stands below them, wrapped; sanitized.
     pub(crate) foot: Vec<Line>,
     /// It is about a plan that is not confirmed.
@@ -47,29 +49,38 @@ pub(crate) struct Parts {
 fn room(size: (u16, u16)) -> Room {
     match size {
         (..60, _) | (_, ..16) => Room::Small,
-        (..100, _) | (_, ..30) => Room::Medium,
+        (..116, _) | (_, ..30) => Room::Medium,
         _ => Room::Large,
     }
 }
 
+/// So many lines below the rows of one that runs: the page does not jump when something is asked or fails.
+const FOOT: u16 = 4;
+
 impl RotationPage {
-    /// Where everything stands, for so many lines below the rows.
+    /// Where everything stands, for so many rows and lines below them: no higher than they need.
     pub(crate) fn parts(&self, size: (u16, u16)) -> Parts {
-        let frame = overlay(size, u16::MAX, u16::MAX);
+        let count = |lines: usize| u16::try_from(lines).unwrap_or(u16::MAX / 4).min(u16::MAX / 4);
+        let (rows, foot) = (count(self.all.max(self.len)), count(self.foot.len()));
+        let foot = if self.is_draft { foot } else { foot.max(FOOT) };
+        let answer = if self.is_draft { 2 } else { 0 };
+        let frame = overlay(size, u16::MAX, rows + foot + answer + 4);
         let inner = if size.0 >= 24 && frame.height >= 4 { frame.shrink(2, 1) } else { frame };
         let answer = u16::from(self.is_draft && inner.height > 2);
         let head = u16::from(inner.height > 6);
-        let most = inner.height.saturating_sub(answer + head + 2) * 3 / 5;
-        let foot = u16::try_from(self.foot.len()).unwrap_or(u16::MAX).min(most);
-        let blank = u16::from(foot > 0 && inner.height > 12);
-        let rows = inner.height.saturating_sub(answer + head + foot + blank);
-        let list = inner.below(head).top(rows);
+        let wanted = 1 + u16::from(self.is_draft);
+        let all_fits = rows + foot + head + answer + wanted <= inner.height;
+        let blanks = if all_fits || inner.height > 12 { wanted } else { 0 };
+        let free = inner.height.saturating_sub(answer + head + blanks);
+        let foot = foot.min((free * 3 / 5).max(free.saturating_sub(rows)));
+        let rows = rows.max(1).min(free - foot);
+        let below = head + rows + blanks.min(1);
         Parts {
             frame,
             head: inner.top(head),
-            rows: list,
-            foot: inner.below(head + rows + blank).top(foot),
-            answer: inner.below(inner.height - answer),
+            rows: inner.below(head).top(rows),
+            foot: inner.below(below).top(foot),
+            answer: inner.below((below + foot + blanks.saturating_sub(1)).min(inner.height - answer)).top(answer),
         }
     }
 
@@ -91,38 +102,22 @@ impl Rotation {
     }
 }
 
-/// What the columns are called; those that there is room for.
-pub(crate) fn heads(model: &Model) -> Vec<&'static str> {
-    let all: &[&'static str] = match &model.rotation.state {
+/// What the columns are called that there is room for.
+pub(crate) fn heads(model: &Model) -> &'static [&'static str] {
+    match &model.rotation.state {
         State::None => &[],
-        State::Draft(_) => &draft::HEADS,
-        State::Live(_) => &live::HEADS,
-    };
-    all[..columns(model, all.len())].to_vec()
-}
-
-fn columns(model: &Model, all: usize) -> usize {
-    match (room(model.size), &model.rotation.state) {
-        (Room::Small, _) => 1,
-        (Room::Medium, _) => 2,
-        (Room::Large, _) => all,
+        State::Draft(_) => draft::heads(room(model.size)),
+        State::Live(_) => told::heads(room(model.size)),
     }
-    .min(all)
 }
 
 /// A row.
 pub(crate) fn row(model: &Model, at: usize) -> Option<RowWords> {
-    let mut row = match &model.rotation.state {
+    match &model.rotation.state {
         State::None => None,
-        State::Draft(draft) => draft::row(model, draft, at),
-        State::Live(live) => live::row(model, live, at),
-    }?;
-    let columns = columns(model, row.cells.len());
-    if matches!(model.rotation.state, State::Live(_)) && columns < row.cells.len() {
-        live::shorten(&mut row.cells, columns);
+        State::Draft(draft) => draft::row(model, draft, at, room(model.size)),
+        State::Live(live) => told::row(model, live, at, room(model.size)),
     }
-    row.cells.truncate(columns);
-    Some(row)
 }
 
 /// What stands in the upper border.
@@ -130,7 +125,7 @@ pub(crate) fn title(model: &Model) -> String {
     match &model.rotation.state {
         State::None => String::new(),
         State::Draft(draft) => draft::title(draft),
-        State::Live(live) => live::title(model, live),
+        State::Live(live) => told::title(model, live),
     }
 }
 
@@ -149,6 +144,16 @@ pub(crate) fn guarded(model: &Model) -> Option<Badge> {
     }
 }
 
+/// The details of so many rows are looked at for the longest: more rows have the whole screen anyway.
+const DETAILS: usize = 48;
+
+/// Lines that fit.
+fn written(width: u16, lines: impl IntoIterator<Item = Line>) -> Vec<Line> {
+    let mut writer = Writer::new(width);
+    lines.into_iter().for_each(|line| writer.put(line.tone, &line.head, &line.text));
+    writer.lines
+}
+
 /// Writes the page anew.
 pub(super) fn settle(model: &mut Model) {
     let Some(Mode::Rotation(page)) = model.modes.iter_mut().find(|mode| matches!(mode, Mode::Rotation(_))) else {
@@ -157,6 +162,7 @@ pub(super) fn settle(model: &mut Model) {
     let mut page = std::mem::take(page);
     page.is_draft = matches!(model.rotation.state, State::Draft(_));
     page.len = model.rotation.len();
+    page.all = if let State::Live(live) = &model.rotation.state { live.counts().1 } else { page.len };
     page.cursor.index = page.cursor.index.min(page.len.saturating_sub(1));
     let (at, room) = (page.cursor.index, room(model.size));
     page.selected = match &model.rotation.state {
@@ -164,14 +170,20 @@ pub(super) fn settle(model: &mut Model) {
         State::Draft(draft) => draft.name(at).cloned(),
         State::Live(live) => live.rows.get(at).map(|row| row.name.clone()),
     };
-    let foot = match &model.rotation.state {
+    let width = page.parts(model.size).rows.width;
+    page.foot = match &model.rotation.state {
         State::None => Vec::new(),
-        State::Draft(draft) => draft::foot(model, draft, at, room),
-        State::Live(live) => live::foot(model, live, at, room),
+        State::Draft(draft) => {
+            let detail = |at| written(width, draft::detail(model, draft, at).filter(|_| room != Room::Small));
+            // What is below does not jump when the cursor moves.
+            let most = (0..page.len.min(DETAILS)).map(|at| detail(at).len()).max().unwrap_or_default();
+            let mut foot = detail(at);
+            foot.resize(foot.len().max(most), Line { tone: Tone::Plain, head: String::new(), text: String::new() });
+            foot.extend(written(width, draft::sums(model, draft, room)));
+            foot
+        }
+        State::Live(live) => written(width, told::foot(model, live, at, room)),
     };
-    let mut writer = Writer::new(page.parts(model.size).rows.width);
-    foot.into_iter().for_each(|(tone, words)| writer.put(tone, "", &words));
-    page.foot = writer.lines;
     let height = usize::from(page.parts(model.size).rows.height);
     page.cursor.settle(page.len, height);
     if let Some(Mode::Rotation(place)) = model.modes.iter_mut().find(|mode| matches!(mode, Mode::Rotation(_))) {

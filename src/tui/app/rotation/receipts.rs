@@ -1,6 +1,6 @@
 //! The receipt of a rotation: shown whole, copied, written into a file; and those of earlier runs.
 
-use super::{State, Step, act};
+use super::{State, Step, act, words::counted};
 use crate::{
     session::rotate::receipt::Receipt,
     text,
@@ -18,12 +18,15 @@ pub(crate) const RECEIPTS: &str = "Rotation receipts";
 /// The runs, to choose one from.
 pub(crate) fn items(model: &Model) -> Vec<Item> {
     let item = |run: &crate::session::rotate::RunSummary| {
-        let left = match run.left {
-            0 => String::new(),
-            left => format!(" · {left} not finished"),
+        let counted = counted(run.profiles);
+        let (words, step) = match run.left {
+            0 => (format!("{counted} · {}", run.totals.words()), Step::Read(run.id.clone())),
+            left if run.is_running => {
+                (format!("{counted} · {left} not finished, runs elsewhere"), Step::Read(run.id.clone()))
+            }
+            left => (format!("{counted} · cut off, {left} not finished"), Step::CutOff(run.id.clone())),
         };
-        let words = format!("{} profiles{left}", run.profiles);
-        Item::new(run.id.to_string(), words, act(Step::Read(run.id.clone())))
+        Item::new(run.id.to_string(), words, act(step))
     };
     model.rotation.runs.iter().map(item).collect()
 }

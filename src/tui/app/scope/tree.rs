@@ -17,7 +17,8 @@ use crate::{
     text,
     token::state::State,
     tui::app::{
-        Model, facts, facts::Rank, filter::narrow, message::TaskId, profiles::ProfileRow, tokens::columns::Common,
+        Model, facts, facts::Rank, filter::narrow, message::TaskId, profiles::ProfileRow, rotation::Live,
+        tokens::columns::Common,
     },
 };
 
@@ -35,6 +36,8 @@ pub(crate) struct TreeLine {
     pub(crate) count: Option<usize>,
     /// What is most urgent in it.
     pub(crate) urgent: Option<Urgent>,
+    /// With so many of its profiles something is being done.
+    pub(crate) busy: usize,
     /// Of a group: whether it is folded.
     pub(crate) folded: Option<bool>,
     /// Of the profiles in their order.
@@ -61,6 +64,7 @@ pub(super) struct Made {
 struct Of {
     rows: (u64, u64),
     tasks: Vec<TaskId>,
+    rotating: Option<(usize, usize)>,
     locked: bool,
 }
 
@@ -74,6 +78,7 @@ pub(super) fn renew(model: &mut Model) -> bool {
     let of = Of {
         rows: (model.profiles.rows.revision(), model.tokens.revision()),
         tasks: model.tasks.told(model.now).map(|task| task.id).collect(),
+        rotating: model.rotation.running().map(Live::counts),
         locked: model.vault.is_locked(),
     };
     let now = model.shown_now();
@@ -131,6 +136,7 @@ impl<'a> Making<'a> {
             badge: None,
             count: Some(count),
             urgent: None,
+            busy: 0,
             folded: None,
             profiles: 0..0,
         }
@@ -140,14 +146,14 @@ impl<'a> Making<'a> {
         self.model.tree.folded.contains(scope)
     }
 
-    /// The rank of a profile; the clock may change it.
-    fn rank(&mut self, place: usize) -> Rank {
+    /// The rank of a profile, and whether something is being done with it; the clock may change the rank.
+    fn rank(&mut self, place: usize) -> (Rank, bool) {
         let facts = facts::of_profile(self.model, &self.model.profiles.rows[place]);
         self.expect(facts::changes_at(&facts, self.now));
         self.expect(facts::old_ends_at(&self.model.profiles.rows[place], self.now));
         let survivor = facts::survivor(&self.model.profiles.rows[place], self.now);
         let ranks = survivor.into_iter().chain([facts]).map(|facts| facts::rank(&facts, self.now));
-        ranks.min().expect("the session's own is one of them")
+        (ranks.min().expect("the session's own is one of them"), facts.busy)
     }
 
     fn expect(&mut self, change: Option<Timestamp>) {
@@ -188,6 +194,7 @@ impl<'a> Making<'a> {
             lines.push(TreeLine {
                 badge: keys[start].2.clone(),
                 urgent: most(&self.order[start..end]),
+                busy: self.order[start..end].iter().filter(|place| ranks[**place].1).count(),
                 folded: Some(folded),
                 profiles: start..end,
                 ..self.line(scope, name, end - start)

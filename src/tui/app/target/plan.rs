@@ -197,6 +197,7 @@ impl Plan {
         let found = || set.found(row, currents).ok_or("ended or replaced meanwhile");
         let what = match (self.bulk.what(), *set) {
             (Some(What::Revoke(_)), _) => match found()? {
+                Found::Current if is_over(model, row) => return Err(OVER),
                 Found::Current => What::Revoke(Wanted::Current),
                 Found::Old(old) => What::Revoke(Wanted::Generation(old.number)),
             },
@@ -242,6 +243,16 @@ impl Plan {
         }
         (!names.is_empty()).then(|| names.join(" "))
     }
+}
+
+/// Why nothing is revoked.
+const OVER: &str = "its tokens have expired";
+
+/// The current tokens of a profile have expired, each of them.
+fn is_over(model: &Model, row: &ProfileRow) -> bool {
+    let lives = row.holding.iter().flat_map(|holding| [Some(holding.lifetime), holding.refresh]).flatten();
+    let mut ends = lives.map(|life| life.expires_at).peekable();
+    ends.peek().is_some() && ends.all(|end| end.is_some_and(|end| end <= model.now))
 }
 
 /// Why a profile is left out.

@@ -68,7 +68,13 @@ impl What {
 
     /// It goes through many profiles, and needs the vault.
     pub(super) fn is_rotation(&self) -> bool {
-        matches!(self, Self::PlanRotation { .. } | Self::Rotate(_) | Self::ResumeRotation(_))
+        self.performs() || matches!(self, Self::PlanRotation { .. })
+    }
+
+    /// It performs a rotation that there is.
+    fn performs(&self) -> bool {
+        let again = matches!(self, Self::ResumeRotation(_) | Self::RecheckRotation(_) | Self::AbandonRotation(_));
+        again || matches!(self, Self::Rotate(_))
     }
 
     /// Nothing else may be done with the profile meanwhile.
@@ -87,7 +93,7 @@ impl What {
             Self::Login => "Log in".to_owned(),
             Self::OpenVault { .. } => "Unlock the vault".to_owned(),
             Self::FindKeys(..) => "Verify".to_owned(),
-            Self::Rotate(_) | Self::ResumeRotation(_) => "Rotate".to_owned(),
+            what if what.performs() => "Rotate".to_owned(),
             other => text::capitalized(other.noun()),
         }
     }
@@ -109,6 +115,8 @@ impl What {
             Self::Scan => "scan",
             Self::PlanRotation { .. } => "rotation plan",
             Self::Rotate(_) | Self::ResumeRotation(_) => "rotation",
+            Self::RecheckRotation(_) => "recheck",
+            Self::AbandonRotation(_) => "end of the rotation",
         }
     }
 }
@@ -279,8 +287,8 @@ impl Group {
         let latest = self.survivors.iter().max_by_key(|(_, end)| **end);
         let alive = match (latest, self.survivors.len()) {
             (None, _) => String::new(),
-            (Some((name, end)), 1) => format!("; {name} is still accepted until {}", day(*end)),
-            (Some((_, end)), many) => format!("; {many} are still accepted, the last until {}", day(*end)),
+            (Some((name, end)), 1) => format!("; {name} may be accepted until {}", day(*end)),
+            (Some((_, end)), many) => format!("; {many} may still be accepted, the last until {}", day(*end)),
         };
         format!("{verb}: asked for {} of {}{more}{alive}", self.asked, self.total)
     }

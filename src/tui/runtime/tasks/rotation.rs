@@ -188,6 +188,16 @@ impl Tasks {
         self.perform(id, |session, front| async move { session.resume_rotation(Some(run), &profiles, front).await });
     }
 
+    /// Tries again what was not dead at its end.
+    pub(in crate::tui::runtime) fn recheck_rotation(&mut self, id: TaskId, run: RunId, profiles: Vec<Profile>) {
+        self.perform(id, |session, front| async move { session.recheck_rotation(run, &profiles, front).await });
+    }
+
+    /// Gives up a rotation that was cut off: its profiles can be used again.
+    pub(in crate::tui::runtime) fn abandon_rotation(&mut self, id: TaskId, run: RunId, profiles: Vec<Profile>) {
+        self.perform(id, |session, _| async move { session.abandon_rotation(&run, &profiles).await });
+    }
+
     fn perform<F>(&mut self, id: TaskId, work: impl FnOnce(Arc<Session>, Arc<dyn Shell>) -> F)
     where
         F: Future<Output = Result<Receipt, AuthError>> + Send + 'static,

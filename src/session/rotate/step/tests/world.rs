@@ -47,6 +47,8 @@ pub(super) struct World {
     pub(super) old_refresh: Option<Timestamp>,
     pub(super) old_access: Option<Timestamp>,
     pub(super) new: bool,
+    /// What a replay brings is at hand for the next one.
+    pub(super) brings: bool,
     pub(super) steps: Vec<String>,
 }
 
@@ -62,6 +64,7 @@ impl World {
             old_refresh: None,
             old_access: None,
             new: false,
+            brings: false,
             steps: Vec::new(),
         }
     }
@@ -89,7 +92,7 @@ impl World {
         }
     }
 
-    fn seen(&self, now: &Situation, place: usize, by: By) -> Observation {
+    pub(super) fn seen(&self, now: &Situation, place: usize, by: By) -> Observation {
         let token = &now.tokens[place].subject;
         let end = if token.kind == TokenKind::Refresh { self.old_refresh } else { self.old_access };
         let at = now.clock.now;
@@ -102,7 +105,17 @@ impl World {
         };
         let result = if refused { Answer::Refused } else { Answer::Accepted };
         let call = by.as_str().to_owned();
-        Observation { at, by, call, own: true, status: None, result, words: String::new(), control: Some(control) }
+        Observation {
+            at,
+            by,
+            call,
+            own: true,
+            of_successor: false,
+            status: None,
+            result,
+            words: String::new(),
+            control: Some(control),
+        }
     }
 
     fn check(&self) -> Check {
@@ -127,12 +140,29 @@ impl World {
         let next = next(now);
         self.steps.push(word(now, &next));
         match next {
+            Next::Observe(all) => {
+                now.observed = true;
+                for (place, by) in all {
+                    let one = self.seen(now, place, by);
+                    // There is nothing new yet that could be its control.
+                    let control = one.control.filter(|_| one.result == Answer::Accepted);
+                    now.tokens[place].seen.push(Observation { control, ..one });
+                }
+                now.clock.now += TimeDelta::milliseconds(10);
+            }
             Next::Obtain(_) if self.first_login => {
                 self.new = true;
-                now.new = New::Here(self.kinship);
+                now.renewed(self.kinship, Some(now.clock.now));
             }
             Next::Obtain(_) => now.new = New::Failed,
-            Next::Control => now.checked(self.check()),
+            Next::Control => {
+                let check = self.check();
+                let seen = now.tokens.iter_mut().flat_map(|token| &mut token.seen);
+                let accepts =
+                    |one: &mut Observation| check == Check::Passed && one.confirm(By::Use, "use", now.clock.now);
+                seen.for_each(|one| _ = accepts(one));
+                now.checked(check);
+            }
             Next::TryOld => now.compared(match self.calls {
                 Calls::RefuseNew => Some(true),
                 Calls::Blind => Some(false),
@@ -157,7 +187,9 @@ impl World {
             }
             Next::Prove(all) => {
                 for (place, by) in all {
-                    let one = self.seen(now, place, by);
+                    let mut one = self.seen(now, place, by);
+                    one.of_successor = by == By::Replay && now.tokens[place].brought;
+                    now.tokens[place].brought = self.brings && by == By::Replay && one.accepts();
                     now.tokens[place].seen.push(one);
                     if by == By::Replay {
                         now.tokens[place].replays += 1;
@@ -185,6 +217,9 @@ impl World {
 
 pub(super) fn word(now: &Situation, next: &Next) -> String {
     let kind = |place: &usize| now.tokens[*place].subject.kind.to_string();
+    let tried = |all: &[(usize, By)]| {
+        all.iter().map(|(place, by)| format!("{} {}", by.as_str(), kind(place))).collect::<Vec<_>>().join(" + ")
+    };
     match next {
         Next::Obtain(way) => way.as_str().to_owned(),
         Next::Control => "control".to_owned(),
@@ -194,9 +229,8 @@ pub(super) fn word(now: &Situation, next: &Next) -> String {
         Next::UseUp(place) => format!("use-up {}", kind(place)),
         Next::Recover => "recover".to_owned(),
         Next::Restore(ends) => if *ends { "restore, end new" } else { "restore" }.to_owned(),
-        Next::Prove(all) => {
-            all.iter().map(|(place, by)| format!("{} {}", by.as_str(), kind(place))).collect::<Vec<_>>().join(" + ")
-        }
+        Next::Observe(all) => format!("at first {}", tried(all)),
+        Next::Prove(all) => tried(all),
         Next::Wait(until) => format!("{}s", (*until - start()).num_seconds()),
         Next::Settle(outcome) => outcome.as_str().to_owned(),
     }

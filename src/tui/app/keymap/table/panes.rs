@@ -120,7 +120,7 @@ pub(super) static BINDINGS: &[Binding] = &[
         &[Key::char('X')],
         &[Profiles, Horizon, Log],
         "rotate: new tokens first, then end the old ones and prove it; shows a plan",
-        rotation::offer,
+        rotation::offer::offer,
     )
     .unless("nothing to rotate here"),
     bind(

@@ -6,11 +6,11 @@ use crate::tui::app::{
     key::{Key, KeyCode},
     keymap::{
         Action, Binding,
-        Place::{Confirm, Inspector, Panes, ProfilePage, Rotation, RotationPlan, Tokens},
+        Place::{Confirm, Demand, Inspector, Panes, ProfilePage, Rotation, RotationPlan, Tokens},
     },
     list::Motion,
     mode::{self, Choice},
-    rotation::{self, draft},
+    rotation::{draft, offer},
 };
 
 pub(super) static BINDINGS: &[Binding] = &[
@@ -19,7 +19,7 @@ pub(super) static BINDINGS: &[Binding] = &[
         &[Key::char('X')],
         &[Tokens, Inspector, ProfilePage],
         "rotate: new tokens first, then end the old ones and prove it; shows a plan",
-        rotation::offer,
+        offer::offer,
     )
     .unless("nothing to rotate here"),
     bind(
@@ -27,21 +27,57 @@ pub(super) static BINDINGS: &[Binding] = &[
         &[],
         &[Panes],
         "rotate in an emergency: end the old sessions first; shows a plan",
-        rotation::offer_panic,
+        offer::offer_panic,
     )
     .unless("nothing to rotate here"),
     bind("rotation-receipts", &[], &[Panes], "show the receipt of an earlier rotation", |model| {
         (!model.rotation.runs.is_empty()).then_some(Action::Choose(Choice::Receipt))
     })
     .unless("no rotation was run"),
-    bind("resume-rotation", &[], &[Panes], "resume the rotation that was cut off", rotation::offer_resume)
+    bind("resume-rotation", &[], &[Panes], "resume the rotation that was cut off", offer::offer_resume)
         .unless("none was cut off"),
+    bind(
+        "abandon-rotation",
+        &[],
+        &[Panes],
+        "give up the rotation that was cut off: its profiles can be used again",
+        offer::offer_abandon,
+    )
+    .unless("none was cut off"),
+    bind(
+        "recheck-rotation",
+        &[],
+        &[Panes],
+        "check again the old tokens that were not dead at the end of the last rotation",
+        offer::offer_recheck,
+    )
+    .unless("no old token is left to check"),
+    bind("resume", &[Key::char('X')], &[Rotation], "resume the rotation that was cut off", offer::offer_resume)
+        .unless("it was not cut off"),
+    bind(
+        "abandon",
+        &[Key::char('A')],
+        &[Rotation],
+        "give up the rotation that was cut off: its profiles can be used again",
+        offer::offer_abandon,
+    )
+    .unless("it was not cut off"),
+    bind("answer", &[ENTER], &[Rotation], "answer the question that was put aside", offer::offer_answer)
+        .unless("nothing is asked"),
+    bind(
+        "skip",
+        &[Key::char('s')],
+        &[Rotation, Demand],
+        "skip the profile that asks: its refresh token counts, or it fails",
+        offer::offer_skip,
+    )
+    .unless("nothing is asked"),
     bind(
         "rotate-instead",
         &[Key::char('X')],
         &[Confirm],
         "rotate instead of revoking: new tokens first",
-        rotation::offer_instead,
+        offer::offer_instead,
     ),
     bind(
         "confirm",
@@ -85,19 +121,27 @@ pub(super) static BINDINGS: &[Binding] = &[
         &[ESC],
         &[Rotation],
         "stop safely: nothing new begins, what was begun is finished; again: no more proofs",
-        rotation::offer_stop,
+        offer::offer_stop,
     ),
-    bind("hide", &[Key::char('q')], &[Rotation], "hide the page; the rotation goes on", rotation::offer_hide),
-    bind("copy-receipt", &[Key::char('y')], &[Rotation], "copy the receipt as Markdown", rotation::offer_copy_receipt)
+    bind("hide", &[Key::char('q')], &[Rotation], "hide the page; the rotation goes on", offer::offer_hide),
+    bind("copy-receipt", &[Key::char('y')], &[Rotation], "copy the receipt as Markdown", offer::offer_copy_receipt)
         .unless("it comes at the end"),
     bind(
         "write-receipt",
         &[Key::char('W')],
         &[Rotation],
         "write the receipt into a file of the current folder",
-        rotation::offer_write_receipt,
+        offer::offer_write_receipt,
     )
     .unless("it comes at the end"),
-    bind("whole-receipt", &[ENTER], &[Rotation], "show the whole receipt", rotation::offer_whole_receipt)
+    bind(
+        "recheck",
+        &[Key::char('p')],
+        &[Rotation],
+        "check again the old tokens that were not dead at the end",
+        offer::offer_recheck,
+    )
+    .unless("no old token is left to check"),
+    bind("whole-receipt", &[ENTER], &[Rotation], "show the whole receipt", offer::offer_whole_receipt)
         .unless("it comes at the end"),
 ];

@@ -1,11 +1,9 @@
 //! What the list of commands names besides commands, and what each acts on.
 
 use crate::{
-    http::Method,
     profile::ProfileName,
     tui::app::{
-        Model,
-        api::{self, ApiRequest},
+        Model, api,
         keymap::Action,
         look,
         mode::{Choice, PageKind, Question},
@@ -28,6 +26,8 @@ pub(super) struct Named {
     /// What it does.
     pub(super) help: &'static str,
     pub(super) action: Action,
+    /// Why it cannot be done now.
+    pub(super) why_not: Option<String>,
 }
 
 /// What a command would act on; sanitized.
@@ -39,15 +39,18 @@ pub(crate) struct Subject {
 
 /// A request: Tab writes its beginning, behind which the rest is typed.
 fn calls(model: &Model) -> Vec<Named> {
-    let Ok(name) = api::whose(model) else { return Vec::new() };
-    let request = ApiRequest { method: Method::GET, target: "/".to_owned(), data: None, environment: None };
+    let caller = api::whose(model);
     vec![Named {
-        name: "call GET /".to_owned(),
-        subject: of_profile(model, &name),
+        name: CALL.to_owned(),
+        subject: caller.as_ref().map(|name| of_profile(model, name)).unwrap_or_default(),
         help: "send a request under the profile's access token: call METHOD PATH",
-        action: Action::Call(name, request),
+        action: Action::Complete,
+        why_not: caller.err(),
     }]
 }
+
+/// How a request begins: the path is typed behind it.
+const CALL: &str = "call GET /";
 
 /// A theme is taken by its name.
 fn themes(_: &Model) -> Vec<Named> {
@@ -56,6 +59,7 @@ fn themes(_: &Model) -> Vec<Named> {
         subject: Subject::default(),
         help: "take this theme until the program ends",
         action: Action::TakeTheme(name),
+        why_not: None,
     };
     look::NAMES.map(take).into()
 }
@@ -67,6 +71,7 @@ fn profiles(model: &Model) -> Vec<Named> {
         subject: Subject { name: String::new(), ..of_profile(model, name) },
         help: "go to this profile",
         action: Action::GoToProfile(name.clone()),
+        why_not: None,
     };
     model.profiles.rows.iter().map(|row| go_to(&row.profile.name)).collect()
 }
@@ -80,6 +85,7 @@ fn scopes(model: &Model) -> Vec<Named> {
         subject: Subject::default(),
         help: "show the tokens of this scope",
         action: Action::GoToScope(line.scope.clone()),
+        why_not: None,
     };
     lines.map(go_to).collect()
 }

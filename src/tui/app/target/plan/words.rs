@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Bulk, Job, Plan};
+use super::{Bulk, Job, OVER, Plan};
 use crate::{
     auth::{Settings, TokenKind},
     clock::{self, Timestamp},
@@ -120,7 +120,9 @@ impl Plan {
             }
             (Ok(_), Some(row), Some(found)) => (false, self.whose(row, found)),
             (Ok(_), ..) => (false, String::new()),
-            (Err(why), Some(row), Some(Found::Current)) if self.bulk == Bulk::Revoke && row.holding.is_some() => {
+            (Err(why), Some(row), Some(Found::Current))
+                if self.bulk == Bulk::Revoke && row.holding.is_some() && *why != OVER =>
+            {
                 (true, format!("left out, its tokens stay active{}: {why}", until(model, row)))
             }
             (Err(why), ..) => (true, format!("left out: {why}")),
