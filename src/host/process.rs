@@ -35,6 +35,18 @@ pub fn is_hardened() -> Option<bool> {
     }
 }
 
+/// How much less a thread in the background counts than the others: about a third.
+#[cfg(target_os = "linux")]
+const NICE: i32 = 5;
+
+/// The thread that calls this gives way to the others where they want the processor. Only Linux has a priority for each thread;
+/// programs that it starts inherit it.
+pub fn give_way() {
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::getpriority_process(None)
+        .and_then(|now| rustix::process::setpriority_process(None, now.saturating_add(NICE).min(19)));
+}
+
 /// Starts this program once more, hands it a text through a pipe, and returns the first line that it answers. It goes on
 /// without us.
 pub fn once_more(arguments: &[&OsStr], text: &str) -> io::Result<String> {

@@ -1,5 +1,6 @@
 //! Many profiles are rotated while somebody uses the screen: how long it takes, how many requests there are at once, and how long
-//! a key waits for its frame.
+//! a key waits for its frame. What of that is the rotation's tells another program on the same machine at the same time, which
+//! has a list and nothing to do.
 //!
 //! `TOKSCOPE_ROTATIONS=1000 TOKSCOPE_TEST_TIMEOUT=300 cargo test --release --test program scale -- --nocapture` is the real
 //! measure; a plain `cargo test` rotates a few.
@@ -38,7 +39,10 @@ const LIMIT: Duration = Duration::from_secs(60);
 #[test]
 fn many_profiles_rotate_while_the_screen_is_used() {
     let count: usize = std::env::var("TOKSCOPE_ROTATIONS").map_or(24, |text| text.parse().unwrap());
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    // The servers stand for other machines: they take what nobody else here wants.
+    let last = || _ = rustix::process::setpriority_process(None, 19);
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    let runtime = builder.worker_threads(2).on_thread_start(last).enable_all().build().unwrap();
     let options = Options { access_ttl: 86_400, ..Options::default() };
     let servers: Vec<_> = (0..ORIGINS).map(|_| runtime.block_on(Server::start(options.clone())).unwrap()).collect();
     let environment = [("TOKSCOPE_IDENTITY", "")];
@@ -46,6 +50,11 @@ fn many_profiles_rotate_while_the_screen_is_used() {
         let urls: Vec<_> = servers.iter().map(|server| server.url().to_owned()).collect();
         runtime.block_on(logged_in(folder.path(), &urls, count));
     });
+    let mut idle = Screen::sized((120, 40), TOKSCOPE, &["@tokens"], &[], |folder| {
+        std::fs::write(folder.path().join("tokens"), "eyJhbGciOiJub25lIn0.e30.\neyJhbGciOiJub25lIn0.eyJhIjoxfQ.\n")
+            .unwrap();
+    });
+    idle.wait_for("Tokens");
     let before: u64 = servers.iter().map(Server::busiest).sum();
 
     screen.wait_for("p0001");
@@ -54,29 +63,40 @@ fn many_profiles_rotate_while_the_screen_is_used() {
     let started = Instant::now();
     screen.press("\ry");
     screen.wait_for("Rotating ");
-    let mut waits = Vec::new();
+    let (mut waits, mut others) = (Vec::new(), Vec::new());
     while !screen.text().contains("Rotated ") {
-        let (written, pressed) = (screen.output().len(), Instant::now());
-        screen.press(if waits.len() % 2 == 0 { "j" } else { "k" });
-        screen.wait_until("a frame", |screen| screen.output().len() > written && screen.is_whole());
-        waits.push(pressed.elapsed());
+        let key = if waits.len() % 2 == 0 { "j" } else { "k" };
+        waits.push(to_its_frame(&mut screen, key));
+        others.push(to_its_frame(&mut idle, key));
     }
     let elapsed = started.elapsed();
     assert!(screen.text().contains(&format!("{count} rotated")), "{}", screen.text());
     let busiest: u64 = servers.iter().map(Server::busiest).sum();
-    waits.sort();
-    let percentile = |percent: usize| waits[(waits.len() * percent / 100).min(waits.len() - 1)];
-    let (middle, most) = (percentile(50), percentile(99));
+    let [middle, most] = [50, 99].map(|percent| percentile(&mut waits, percent));
+    let [other, others] = [50, 99].map(|percent| percentile(&mut others, percent));
     let figures = format!(
         "{count} profiles in {elapsed:.1?}, {busiest} requests at once at most ({before} while logging in), {} keys: \
-         p50 {middle:.2?}, p99 {most:.2?}",
+         p50 {middle:.2?}, p99 {most:.2?}; of a program with nothing to do p50 {other:.2?}, p99 {others:.2?}",
         waits.len()
     );
     // Not a macro: those are silent while a test passes.
     _ = std::io::Write::write_all(&mut std::io::stderr(), format!("scale: {figures}\n").as_bytes());
     assert!(busiest <= AT_ONCE, "{figures}");
     assert!(elapsed <= LIMIT, "{figures}");
-    assert!(cfg!(debug_assertions) || most <= Duration::from_millis(1), "{figures}");
+    assert!(cfg!(debug_assertions) || most <= others + Duration::from_millis(1), "{figures}");
+}
+
+/// How long a key takes until its frame is there.
+fn to_its_frame(screen: &mut Screen, key: &str) -> Duration {
+    let (written, pressed) = (screen.output().len(), Instant::now());
+    screen.press(key);
+    screen.wait_until("a frame", |screen| screen.output().len() > written && screen.is_whole());
+    pressed.elapsed()
+}
+
+fn percentile(waits: &mut [Duration], percent: usize) -> Duration {
+    waits.sort();
+    waits[(waits.len() * percent / 100).min(waits.len() - 1)]
 }
 
 /// A folder with so many profiles, each with a session.

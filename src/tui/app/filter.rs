@@ -6,12 +6,12 @@ mod known;
 pub(crate) mod narrow;
 #[cfg(test)]
 mod tests;
-
-use std::borrow::Cow;
+pub(super) mod texts;
 
 use chrono::TimeDelta;
+use unicode_width::UnicodeWidthChar as _;
 
-use self::narrow::Step;
+use self::{narrow::Step, texts::Lines};
 use super::Model;
 use crate::{
     clock::{self, Timestamp},
@@ -56,23 +56,38 @@ enum How {
     Start,
 }
 
-/// What can be asked of a row. The texts of a kind, an environment and the like.
+/// What can be asked of a row, in the order in which its texts stand; all but the last two are looked through for a bare word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Field {
     /// Of the profile, or where a token was found.
     Name,
     Env,
-    State,
     Kind,
-    /// Those of the next three.
-    Parties,
-    Iss,
-    Sub,
-    Aud,
-    Scope,
     Tag,
     Provider,
+    Sub,
+    Iss,
+    Aud,
     Fingerprint,
+    Scope,
+    /// It has no text: it changes with the time.
+    State,
+}
+
+impl Field {
+    /// Those that have texts.
+    const TEXTS: [Self; 10] = [
+        Self::Name,
+        Self::Env,
+        Self::Kind,
+        Self::Tag,
+        Self::Provider,
+        Self::Sub,
+        Self::Iss,
+        Self::Aud,
+        Self::Fingerprint,
+        Self::Scope,
+    ];
 }
 
 /// A span of a token's life.
@@ -102,14 +117,10 @@ const SPANS: [(&str, Span); 2] = [("left", Span::Left), ("age", Span::Age)];
 /// The kinds of a token, and its forms.
 pub(super) const KINDS: [&str; 6] = ["access", "refresh", "id", "jwt", "jwe", "opaque"];
 
-/// Where a bare word is looked for.
-const SEARCHED: [Field; 7] =
-    [Field::Name, Field::Env, Field::Kind, Field::Tag, Field::Provider, Field::Parties, Field::Fingerprint];
-
 /// A row of a list, as far as a filter asks.
-pub(super) trait Subject {
-    /// Whether one of a field's texts suits, or of several of them, a line each. They are foreign text.
-    fn any(&self, field: Field, suits: &mut dyn FnMut(&str) -> bool) -> bool;
+trait Subject {
+    /// Its texts. They are foreign.
+    fn lines(&self) -> Lines<'_>;
     fn state(&self, now: Timestamp) -> State;
     fn lifetime(&self) -> Option<Lifetime>;
 }
@@ -143,8 +154,9 @@ impl Filter {
     }
 
     /// How well a row meets it; `None`: not at all.
-    pub(super) fn rank(&self, row: &impl Subject, now: Timestamp) -> Option<u32> {
-        self.terms.iter().try_fold(0, |sum, Term { not, test }| match (test.rank(row, now), not) {
+    fn rank(&self, row: &impl Subject, now: Timestamp) -> Option<u32> {
+        let lines = row.lines();
+        self.terms.iter().try_fold(0, |sum, Term { not, test }| match (test.rank(row, &lines, now), not) {
             (Some(rank), false) => Some(sum + rank),
             (None, true) => Some(sum),
             _ => None,
@@ -153,11 +165,14 @@ impl Filter {
 }
 
 impl Test {
-    fn rank(&self, row: &impl Subject, now: Timestamp) -> Option<u32> {
+    fn rank(&self, row: &impl Subject, lines: &Lines<'_>, now: Timestamp) -> Option<u32> {
         let holds = match self {
-            Self::Word(word, how) => return best(word, *how, row),
+            Self::Word(word, how) => return best(word, *how, lines),
             Self::State(states) => states.contains(&row.state(now)),
-            Self::Field(field, values) => row.any(*field, &mut |text| values.iter().any(|value| has(text, value))),
+            Self::Field(field, values) => {
+                let text = lines.of(*field);
+                values.iter().any(|value| places(text, value).next().is_some())
+            }
             Self::Time(span, less, limit) => row
                 .lifetime()
                 .and_then(|life| span.of(&life, now))
@@ -261,54 +276,42 @@ fn time(word: &str) -> Result<Option<Option<Test>>, String> {
 }
 
 /// How well the best of a row's texts has a word.
-fn best(word: &str, how: How, row: &impl Subject) -> Option<u32> {
-    let mut best = None;
-    // To write a fingerprint down is dear where there are many.
-    let is_hex = word.bytes().all(|byte| byte.is_ascii_hexdigit());
-    for field in SEARCHED.into_iter().filter(|field| is_hex || *field != Field::Fingerprint) {
-        let name = u32::from(field == Field::Name);
-        row.any(field, &mut |text| {
-            best = best.max(rank(text, word, how).map(|rank| 2 * rank + name));
-            false
-        });
-    }
+fn best(word: &str, how: How, lines: &Lines<'_>) -> Option<u32> {
+    let name = lines.of(Field::Name);
+    let best = ranks(lines.words(), word, how).map(|(at, rank)| 2 * rank + u32::from(at < name.len())).max();
     // Letter by letter is less than all of that.
-    best.or_else(|| (how == How::Fuzzy && row.any(Field::Name, &mut |name| is_sequence(name, word))).then_some(1))
+    best.or_else(|| (how == How::Fuzzy && is_sequence(name, word)).then_some(1))
 }
 
-/// How well a text has a word, or the best of several, a line each: whole, at its start, at the start of a word in it, inside.
-fn rank(texts: &str, word: &str, how: How) -> Option<u32> {
-    // The places of what is found are those in small letters.
-    let small = if word.is_ascii() { Cow::Borrowed(texts) } else { texts.to_lowercase().into() };
-    let ranks = places(&small, word).filter_map(|at| {
-        let (before, after) = (&small[..at], &small[at + word.len()..]);
-        match (before.is_empty() || before.ends_with('\n'), after.is_empty() || after.starts_with('\n')) {
-            (true, true) => Some(5),
-            (true, false) => Some(4),
-            _ if how == How::Start => None,
-            _ if !before.ends_with(char::is_alphanumeric) => Some(3),
-            _ => Some(2),
-        }
-    });
-    ranks.max()
+/// How well texts, a line each, have a word at each place that has it: whole, at the start, at the start of a word, inside.
+fn ranks(texts: &str, word: &str, how: How) -> impl Iterator<Item = (usize, u32)> {
+    places(texts, word).filter_map(move |at| {
+        let (before, after) = (&texts[..at], &texts[at + word.len()..]);
+        let rank = match (before.is_empty() || before.ends_with('\n'), after.is_empty() || after.starts_with('\n')) {
+            (true, true) => 5,
+            (true, false) => 4,
+            _ if how == How::Start => return None,
+            _ if !before.ends_with(is_of_word) => 3,
+            _ => 2,
+        };
+        Some((at, rank))
+    })
 }
 
-/// Whether a text has another one, which is in small letters.
-fn has(text: &str, small: &str) -> bool {
-    if small.is_ascii() { places(text, small).next().is_some() } else { text.to_lowercase().contains(small) }
+/// A letter, or a mark on the letter before it: `i̇` is `İ` in small letters.
+fn is_of_word(c: char) -> bool {
+    c.is_alphanumeric() || c.width() == Some(0)
 }
 
-/// Where a text has another one, which is in small letters; so is the text, unless the other one is ASCII.
-fn places(text: &str, small: &str) -> impl Iterator<Item = usize> {
-    // No part of a character of more than one byte is an ASCII letter.
-    let (text, small) = (text.as_bytes(), small.as_bytes());
-    let first = small.first().copied().unwrap_or_default();
-    memchr::memchr2_iter(first, first.to_ascii_uppercase(), text)
-        .filter(move |at| text[*at..].get(..small.len()).is_some_and(|part| part.eq_ignore_ascii_case(small)))
+/// Where a text has another one.
+fn places(text: &str, wanted: &str) -> impl Iterator<Item = usize> {
+    let (text, wanted) = (text.as_bytes(), wanted.as_bytes());
+    let first = wanted.first().copied().unwrap_or_default();
+    memchr::memchr_iter(first, text).filter(move |at| text[*at..].starts_with(wanted))
 }
 
 /// Whether the letters of a word come one after the other in a text, with anything between.
 fn is_sequence(text: &str, word: &str) -> bool {
-    let mut letters = text.chars().flat_map(char::to_lowercase);
+    let mut letters = text.chars();
     word.chars().nth(1).is_some() && word.chars().all(|wanted| letters.any(|letter| letter == wanted))
 }

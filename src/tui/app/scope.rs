@@ -15,7 +15,7 @@ use super::{
     filter::narrow,
     keymap::Action,
     list::{Cursor, Motion},
-    tokens::{Owner, Row, RowId, Seek, columns::Common},
+    tokens::{Owner, RowId, Seek, columns::Common},
 };
 use crate::profile::ProfileName;
 
@@ -69,6 +69,8 @@ pub(crate) struct Tree {
     viewed: Vec<usize>,
     /// What the names of the profiles have in common.
     pub(crate) names: Common,
+    /// What belongs to no profile.
+    found: tree::Found,
     made: Option<tree::Made>,
     /// Another number: the order or what wants attention may be others.
     edition: u64,
@@ -269,19 +271,20 @@ fn enter(model: &mut Model, scope: Scope) {
     }
     narrow::clear(model);
     let there = model.tree.remembered.get(&model.tree.at).copied();
-    let there = there.filter(|id| model.tokens.row(*id).is_some_and(|row| holds(model, row)));
+    let there = there.filter(|id| model.tokens.position(*id).is_some_and(|at| holds(model, at)));
     model.tokens.seek(there.map_or(Seek::Urgent, Seek::Token));
 }
 
 /// Whether the scope has a token.
-pub(crate) fn holds(model: &Model, row: &Row) -> bool {
+pub(crate) fn holds(model: &Model, at: usize) -> bool {
+    let row = &model.tokens.rows()[at];
     let profile = || row.profile().and_then(|name| model.profiles.position(name));
     match (&model.tree.at, &row.owner) {
         (Scope::All | Scope::Views, _) | (Scope::Pasted, Owner::Source(_)) | (Scope::Machine, Owner::Program(_)) => {
             true
         }
         (Scope::View(name), _) => {
-            model.tree.views.iter().find(|view| view.name == *name).is_some_and(|view| view.holds(model, row))
+            model.tree.views.iter().find(|view| view.name == *name).is_some_and(|view| view.holds(model, at))
         }
         (Scope::Attention, _) => profile().is_some_and(|place| model.tree.attention.contains(&place)),
         (Scope::Environment(wanted), _) => {
@@ -296,9 +299,9 @@ pub(crate) fn holds(model: &Model, row: &Row) -> bool {
 
 /// Puts the cursor on a token: in this scope, or in one that has it.
 pub(super) fn show(model: &mut Model, id: RowId) {
-    let Some(row) = model.tokens.row(id) else { return };
-    if !holds(model, row) {
-        let scope = match &row.owner {
+    let Some(at) = model.tokens.position(id) else { return };
+    if !holds(model, at) {
+        let scope = match &model.tokens.rows()[at].owner {
             Owner::Profile(name) => Scope::Profile(name.clone()),
             Owner::Source(_) => Scope::Pasted,
             Owner::Program(_) => Scope::Machine,
@@ -383,4 +386,13 @@ pub(super) fn branch(model: &mut Model, branch: Branch) {
         tree.cursor.index = group;
         enter(model, scope);
     }
+}
+
+/// The lines as they are, and as they would be if nothing were counted yet.
+#[cfg(test)]
+pub(super) fn counted_again(model: &mut Model) -> [String; 2] {
+    let before = format!("{:?}", model.tree.lines);
+    (model.tree.found, model.tree.made) = Default::default();
+    tree::renew(model);
+    [before, format!("{:?}", model.tree.lines)]
 }

@@ -7,7 +7,7 @@ mod paste;
 mod row;
 mod texts;
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{collections::VecDeque, ops::Range, sync::Arc};
 
 use chrono::TimeDelta;
 
@@ -87,6 +87,18 @@ impl Tokens {
     /// The row under the cursor, which is one that is shown.
     pub(crate) fn selected(&self) -> Option<&Row> {
         self.rows.get(self.cursor.index)
+    }
+
+    /// From the first row of a profile to its last: they mostly stand together.
+    fn span(&self, profile: &ProfileName) -> Range<usize> {
+        let of = |row: &Row| row.profile() == Some(profile);
+        let first = self.rows.iter().position(of);
+        first.map_or(0..0, |first| first..self.rows.iter().rposition(of).map_or(first, |last| last + 1))
+    }
+
+    /// The rows of a profile.
+    pub(super) fn of_profile<'a>(&'a self, profile: &'a ProfileName) -> impl Iterator<Item = &'a Row> {
+        self.rows.range(self.span(profile)).filter(move |row| row.profile() == Some(profile))
     }
 
     /// A row by what it is.
@@ -228,16 +240,21 @@ impl Tokens {
     /// Replaces the tokens of a profile: each by its successor of the same kind, in the same row.
     pub(crate) fn replace(&mut self, profile: &ProfileName, set: &TokenSet) {
         let owned = |row: &Row, kind| row.is_current_of(profile) && row.kind == kind;
-        self.rows.retain(|row| !row.is_current_of(profile) || set.token(row.kind).is_some());
+        let gone = |row: &Row| row.is_current_of(profile) && set.token(row.kind).is_none();
+        if self.of_profile(profile).any(gone) {
+            self.rows.retain(|row| !gone(row));
+        }
+        let span = self.span(profile);
         let mut fresh = Vec::new();
         for issued in &set.tokens {
             let row = Row::issued(self.fresh_id(), profile, issued, set.received_at);
-            match self.rows.iter_mut().find(|row| owned(row, issued.kind)) {
+            match self.rows.range_mut(span.clone()).find(|row| owned(row, issued.kind)) {
                 Some(old) => *old = row.succeed(old),
                 None => fresh.push(row),
             }
         }
-        let place = self.rows.iter().rposition(|row| row.is_current_of(profile)).map_or(0, |last| last + 1);
+        let last = self.rows.range(span.clone()).rposition(|row| row.is_current_of(profile));
+        let place = last.map_or(0, |last| span.start + last + 1);
         fresh.into_iter().rev().for_each(|row| self.rows.insert(place, row));
         self.find_again();
     }
@@ -258,14 +275,16 @@ impl Tokens {
 
     /// The clock of this profile's server is so far ahead of ours.
     pub(super) fn correct(&mut self, profile: &ProfileName, skew: TimeDelta) {
-        self.rows.iter_mut().filter(|row| row.profile() == Some(profile)).for_each(|row| row.correct(skew));
+        let span = self.span(profile);
+        self.rows.range_mut(span).filter(|row| row.profile() == Some(profile)).for_each(|row| row.correct(skew));
     }
 
     /// What is known of the end of a profile's tokens. Whether a revocation tried to end any of the current ones, and whether
     /// a server has refused all whose time is not over.
     pub(crate) fn judge(&mut self, profile: &ProfileName, known: &Evidences, now: Timestamp) -> (bool, bool) {
         let (mut tried, mut refused, mut over) = (false, false, true);
-        for row in self.rows.iter_mut().filter(|row| row.profile() == Some(profile)) {
+        let span = self.span(profile);
+        for row in self.rows.range_mut(span).filter(|row| row.profile() == Some(profile)) {
             let known = known.get(&row.fingerprint);
             row.revoked = known.is_some_and(Evidence::is_revoked);
             row.refused = known.and_then(Evidence::proof).cloned();

@@ -159,6 +159,7 @@ fn tell_of_keys(model: &mut Model, mistakes: &[String]) {
 
 /// Brings cursors, scrolling and the mode in line with what there is now.
 pub(super) fn settle(model: &mut Model) {
+    filter::texts::renew(model);
     scope::settle(model);
     filter::narrow::settle(model);
     marks::settle(model);

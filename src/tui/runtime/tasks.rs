@@ -34,6 +34,7 @@ use super::Event;
 use crate::{
     auth::{AuthError, Interaction as _, NoInteraction, key_source::KeySource},
     clock,
+    host::process,
     http::Raw,
     profile::{Profile, ProfileName, Protected},
     secret::{Fingerprint, SecretString, Zeroizing},
@@ -107,7 +108,9 @@ impl Tasks {
     pub(super) fn runtime(&mut self) -> io::Result<&Runtime> {
         if self.runtime.is_none() {
             let mut builder = tokio::runtime::Builder::new_multi_thread();
-            self.runtime = Some(builder.worker_threads(2).thread_name(THREAD).enable_all().build()?);
+            // Who uses the screen is answered first.
+            builder.worker_threads(2).thread_name(THREAD).on_thread_start(process::give_way);
+            self.runtime = Some(builder.enable_all().build()?);
         }
         Ok(self.runtime.as_ref().expect("made above"))
     }

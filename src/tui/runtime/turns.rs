@@ -1,6 +1,7 @@
 //! The loop: waits for an event or for the time that the app asked for, updates, performs, draws.
 
 mod exit;
+mod queue;
 
 use std::{
     cell::OnceCell,
@@ -9,15 +10,16 @@ use std::{
     sync::{
         Arc,
         atomic::Ordering,
-        mpsc::{Receiver, RecvTimeoutError, Sender},
+        mpsc::{Receiver, Sender},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use ratatui::Frame;
 use rustix::io::Errno;
 
 pub(super) use self::exit::Exit;
+use self::queue::Queue;
 use super::{
     Event, RunError,
     alarm::Alarm,
@@ -47,8 +49,8 @@ use crate::{
     },
 };
 
-/// So many events are handled before a frame is drawn all the same.
-const EVENTS_A_TURN: usize = 1_024;
+/// After so long of handling events a frame is drawn all the same.
+const TURN: Duration = Duration::from_millis(8);
 
 /// A longer wait is the alarm's: the clock that short ones go by stands still while the machine sleeps.
 const LONG: Duration = Duration::from_millis(1_500);
@@ -78,8 +80,9 @@ pub(super) struct Turns<V> {
 impl<V: Fn(&Model, &mut Frame<'_>) -> Targets> Turns<V> {
     /// Runs to the end.
     pub(super) fn run(mut self, received: &Receiver<Event>) -> Result<ExitCode, RunError> {
+        let mut queue = Queue::new(received);
         while !self.exit.now {
-            match self.turn(received) {
+            match self.turn(&mut queue) {
                 Ok(()) => {}
                 // The terminal is gone, whether or not the input thread has said so yet: what was sent is finished all the same.
                 Err(_) if self.exit.dark => {}
@@ -102,21 +105,24 @@ impl<V: Fn(&Model, &mut Frame<'_>) -> Targets> Turns<V> {
     }
 
     /// Draws, waits, and does what there is to do. Each event is handled, whatever became of the one before it.
-    fn turn(&mut self, received: &Receiver<Event>) -> io::Result<()> {
+    fn turn(&mut self, queue: &mut Queue<'_>) -> io::Result<()> {
         if !self.exit.dark {
             self.draw()?;
         }
-        let mut first = self.wait(received);
+        let mut next = self.wait(queue);
         let mut done = self.update(Message::Ticked(clock::now()));
         // A search goes on until it has found all or something happens: meanwhile nothing else is on screen.
-        while first.is_none() && done.is_ok() && schedule::is_searching(&self.model) {
-            first = received.try_recv().ok();
-            if first.is_none() {
+        while next.is_none() && done.is_ok() && schedule::is_searching(&self.model) {
+            next = queue.next();
+            if next.is_none() {
                 done = self.update(Message::Ticked(clock::now()));
             }
         }
-        for event in first.into_iter().chain(received.try_iter().take(EVENTS_A_TURN)) {
+        let until = Instant::now() + TURN;
+        while let Some(event) = next {
+            let is_input = matches!(event, Event::Input(_));
             done = done.and(self.handle(event));
+            next = if Instant::now() < until { queue.behind(is_input) } else { None };
         }
         done
     }
@@ -130,29 +136,20 @@ impl<V: Fn(&Model, &mut Frame<'_>) -> Targets> Turns<V> {
     }
 
     /// The next event; `None` when the time has come that the app asked for.
-    fn wait(&self, received: &Receiver<Event>) -> Option<Event> {
-        let result = match schedule::next_wakeup(&self.model) {
-            None => received.recv().map_err(|_| RecvTimeoutError::Disconnected),
-            Some(due) => {
-                let left = (due - clock::now()).to_std().unwrap_or_default();
-                if left.is_zero() {
-                    return received.try_recv().ok();
-                }
-                if left > LONG
-                    && let Some(alarm) = self.alarm.get_or_init(|| Alarm::start(self.events.clone()).ok())
-                {
-                    alarm.set(due);
-                    return received.recv().ok();
-                }
-                // The two clocks may differ by a little: too early would mean to wake up twice.
-                received.recv_timeout(left + Duration::from_millis(1))
-            }
-        };
-        match result {
-            Ok(event) => Some(event),
-            Err(RecvTimeoutError::Timeout) => None,
-            Err(RecvTimeoutError::Disconnected) => unreachable!("self.events keeps the channel open"),
+    fn wait(&self, queue: &mut Queue<'_>) -> Option<Event> {
+        let Some(due) = schedule::next_wakeup(&self.model) else { return queue.wait(None) };
+        let left = (due - clock::now()).to_std().unwrap_or_default();
+        if left.is_zero() {
+            return queue.next();
         }
+        if left > LONG
+            && let Some(alarm) = self.alarm.get_or_init(|| Alarm::start(self.events.clone()).ok())
+        {
+            alarm.set(due);
+            return queue.wait(None);
+        }
+        // The two clocks may differ by a little: too early would mean to wake up twice.
+        queue.wait(Some(left + Duration::from_millis(1)))
     }
 
     fn handle(&mut self, event: Event) -> io::Result<()> {

@@ -14,6 +14,7 @@ mod within;
 use std::{
     collections::{HashMap, HashSet},
     fmt,
+    sync::Arc,
 };
 
 use chrono::TimeDelta;
@@ -24,7 +25,7 @@ pub(in crate::tui::app) use self::line::{
 };
 use self::order::Ordered;
 pub(crate) use self::order::{Sort, SortBy};
-use super::{Filter, known::OfToken};
+use super::{Filter, known::OfToken, texts::Texts};
 use crate::{
     clock::{self, Timestamp},
     text,
@@ -37,7 +38,7 @@ use crate::{
         mode::Wanted,
         schedule,
         scope::{self, Scope},
-        tokens::{Row, RowId, Seek, columns::Needs, old::Folded},
+        tokens::{RowId, Seek, columns::Needs, old::Folded},
     },
 };
 
@@ -51,11 +52,13 @@ pub(crate) struct Narrowing {
     /// As it was typed.
     text: String,
     pub(crate) sort: Sort,
+    /// What a filter looks through.
+    pub(super) texts: Texts,
     ordered: Ordered,
     /// The rows of the scope, in order, but for those that are folded away.
-    all: Vec<usize>,
+    all: Arc<Vec<usize>>,
     /// With those; empty where there are none.
-    whole: Vec<usize>,
+    whole: Arc<Vec<usize>>,
     all_of: Option<AllOf>,
     /// How many tokens the scope has; those that others have replaced are none of them.
     count: usize,
@@ -63,7 +66,7 @@ pub(crate) struct Narrowing {
     unfolded: HashSet<RowId>,
     needs: Needs,
     /// Those that are shown.
-    shown: Vec<usize>,
+    shown: Arc<Vec<usize>>,
     found_in: Option<FoundIn>,
     /// Which are being found.
     finding: Option<Finding>,
@@ -297,8 +300,8 @@ pub(in crate::tui::app) fn settle(model: &mut Model) {
 }
 
 /// Whether a filter leaves a row.
-pub(in crate::tui::app) fn matches(model: &Model, filter: &Filter, row: &Row) -> bool {
-    filter.rank(&OfToken::new(model, row), model.shown_now()).is_some()
+pub(in crate::tui::app) fn matches(model: &Model, filter: &Filter, at: usize) -> bool {
+    filter.rank(&OfToken::new(model, at), model.shown_now()).is_some()
 }
 
 /// Whether something else is typed than before.
@@ -360,7 +363,7 @@ fn put(model: &mut Model, index: Option<usize>) {
         return;
     }
     narrowing.place = narrowing.place.min(narrowing.shown.len());
-    narrowing.shown.insert(narrowing.place, index);
+    Arc::make_mut(&mut narrowing.shown).insert(narrowing.place, index);
     narrowing.edition += 1;
     narrowing.stays = at;
     let mut needs = std::mem::take(&mut narrowing.needs);

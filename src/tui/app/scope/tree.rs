@@ -1,9 +1,12 @@
 //! The lines of the tree, and what they were made of: they are made anew when a fact changes, or when the clock changes a state.
 
-use std::{collections::HashMap, ops::Range};
+mod found;
+
+use std::ops::Range;
 
 use chrono::TimeDelta;
 
+pub(super) use self::found::Found;
 use super::{
     Scope,
     views::{self, Viewed},
@@ -14,13 +17,8 @@ use crate::{
     text,
     token::state::State,
     tui::app::{
-        Model, facts,
-        facts::Rank,
-        filter::narrow,
-        message::TaskId,
-        profiles::ProfileRow,
-        rotation::Live,
-        tokens::{Owner, Row, columns::Common},
+        Model, facts, facts::Rank, filter::narrow, message::TaskId, profiles::ProfileRow, rotation::Live,
+        tokens::columns::Common,
     },
 };
 
@@ -88,7 +86,9 @@ pub(super) fn renew(model: &mut Model) -> bool {
     if model.tree.made.as_ref().is_some_and(holds) {
         return false;
     }
-    let mut making = Making::new(model, now);
+    let mut found = std::mem::take(&mut model.tree.found);
+    found.renew(model, now);
+    let mut making = Making::new(model, &found, now);
     making.sessions();
     making.found(Scope::Pasted, "Pasted");
     making.found(Scope::Machine, "This machine");
@@ -96,6 +96,7 @@ pub(super) fn renew(model: &mut Model) -> bool {
     let Making { lines, order, attention, names, until, .. } = making;
     let tree = &mut model.tree;
     (tree.lines, tree.order, tree.attention, tree.names, tree.views) = (lines, order, attention, names, views);
+    tree.found = found;
     tree.made = Some(Made { of, from: now, until });
     tree.edition += 1;
     true
@@ -104,6 +105,7 @@ pub(super) fn renew(model: &mut Model) -> bool {
 /// The lines on their way.
 struct Making<'a> {
     model: &'a Model,
+    found: &'a Found,
     now: Timestamp,
     lines: Vec<TreeLine>,
     order: Vec<usize>,
@@ -113,15 +115,16 @@ struct Making<'a> {
 }
 
 impl<'a> Making<'a> {
-    fn new(model: &'a Model, now: Timestamp) -> Self {
+    fn new(model: &'a Model, found: &'a Found, now: Timestamp) -> Self {
         Self {
             model,
+            found,
             now,
             lines: Vec::new(),
             order: Vec::new(),
             attention: Vec::new(),
             names: Common::default(),
-            until: None,
+            until: found.until(),
         }
     }
 
@@ -176,8 +179,7 @@ impl<'a> Making<'a> {
             self.order.iter().copied().filter(|place| facts::wants_attention(model, &rows[*place], now)).collect();
         let ranks: Vec<_> = (0..rows.len()).map(|place| self.rank(place)).collect();
         let most = |places: &[usize]| places.iter().copied().min_by_key(|at| ranks[*at]).map(Urgent::Profile);
-        let tokens = model.tokens.rows().iter().filter(|row| !row.is_superseded()).count();
-        let mut all = self.line(Scope::All, "All", tokens);
+        let mut all = self.line(Scope::All, "All", self.found.current());
         all.profiles = 0..self.order.len();
         let mut attention = self.line(Scope::Attention, "Attention", self.attention.len());
         attention.urgent = most(&self.attention);
@@ -228,8 +230,8 @@ impl<'a> Making<'a> {
         }
         for view in views.iter().filter(|_| !folded) {
             let replaced = view.filter.finds(State::Superseded);
-            let holds = |row: &&Row| (replaced || !row.is_superseded()) && view.holds(self.model, row);
-            let count = rows.iter().filter(holds).count();
+            let holds = |at: &usize| (replaced || !rows[*at].is_superseded()) && view.holds(self.model, *at);
+            let count = (0..rows.len()).filter(holds).count();
             let label = text::visible(&view.name);
             let line = self.line(Scope::View(view.name.clone()), label, count);
             self.lines.push(TreeLine { depth: 1, ..line });
@@ -239,51 +241,22 @@ impl<'a> Making<'a> {
 
     /// What belongs to no profile, by where it was found: pasted, or kept by other programs of this machine.
     fn found(&mut self, scope: Scope, title: &'static str) {
-        let (model, now) = (self.model, self.now);
-        let mut sources: Vec<(&Owner, usize, (Rank, usize))> = Vec::new();
-        let mut known: HashMap<Scope, usize> = HashMap::new();
-        for (place, row) in model.tokens.rows().iter().enumerate() {
-            let Some(source) = source(&row.owner).filter(|source| group(source) == scope) else { continue };
-            let facts = facts::of_token(model, row, None);
-            self.expect(facts::changes_at(&facts, now));
-            let rank = (facts::rank_of_pasted(&facts, now), place);
-            let at = *known.entry(source).or_insert(sources.len());
-            match sources.get_mut(at) {
-                Some((_, count, most)) => (*count, *most) = (*count + 1, rank.min(*most)),
-                None => sources.push((&row.owner, 1, rank)),
-            }
-        }
-        let Some((_, most)) = sources.iter().map(|(_, _, most)| *most).min() else { return };
+        let sources = self.found.sums(&scope);
+        let Some((_, most)) = sources.iter().map(|(.., sum)| sum.most).min() else { return };
         let folded = self.is_folded(&scope);
-        let all = sources.iter().map(|(_, count, _)| count).sum();
+        let all = sources.iter().map(|(.., sum)| sum.count).sum();
         self.lines.push(TreeLine {
             urgent: Some(Urgent::Token(most)),
             folded: Some(folded),
             ..self.line(scope, title, all)
         });
-        for (owner, count, (_, most)) in sources.into_iter().filter(|_| !folded) {
-            let Some(source) = source(owner) else { continue };
-            let label = owner.name().strip_prefix("pasted: ").unwrap_or(owner.name());
+        for (source, label, sum) in sources.into_iter().filter(|_| !folded) {
             self.lines.push(TreeLine {
                 depth: 1,
-                count: Some(count).filter(|count| *count > 1),
-                urgent: Some(Urgent::Token(most)),
-                ..self.line(source, label, 0)
+                count: Some(sum.count).filter(|count| *count > 1),
+                urgent: Some(Urgent::Token(sum.most.1)),
+                ..self.line(source.clone(), label, 0)
             });
         }
     }
-}
-
-/// The scope of what was found there.
-fn source(owner: &Owner) -> Option<Scope> {
-    match owner {
-        Owner::Profile(_) => None,
-        Owner::Source(source) => Some(Scope::Source(source.clone())),
-        Owner::Program(keeper) => Some(Scope::Program(keeper.id)),
-    }
-}
-
-/// The group that it stands in.
-fn group(source: &Scope) -> Scope {
-    if matches!(source, Scope::Program(_)) { Scope::Machine } else { Scope::Pasted }
 }

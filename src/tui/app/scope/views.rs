@@ -12,7 +12,6 @@ use crate::{
         message::Effects,
         mode::{Taken, Wanted},
         notices::Level,
-        tokens::Row,
         undo::{self, Undone},
     },
 };
@@ -32,8 +31,8 @@ pub(super) fn all(model: &Model) -> Vec<Viewed> {
 
 impl Viewed {
     /// Whether it has a token.
-    pub(super) fn holds(&self, model: &Model, row: &Row) -> bool {
-        narrow::matches(model, &self.filter, row)
+    pub(super) fn holds(&self, model: &Model, at: usize) -> bool {
+        narrow::matches(model, &self.filter, at)
     }
 }
 

@@ -162,7 +162,7 @@ pub(in crate::tui::app) fn hold(model: &mut Model, profile: &ProfileName, set: &
     model.tokens.correct(profile, skew);
     let (lifetime, refresh) = lifetimes(model, profile);
     let opaque = |row: &Row| row.kind == TokenKind::Access && matches!(row.token.form(), crate::token::Form::Opaque);
-    let opaque = model.tokens.rows().iter().any(|row| row.is_current_of(profile) && opaque(row));
+    let opaque = model.tokens.of_profile(profile).any(|row| row.is_current_of(profile) && opaque(row));
     model.profiles.hold(profile, set, lifetime, refresh, opaque);
     lifetime
 }
@@ -177,7 +177,7 @@ pub(in crate::tui::app) fn measure(model: &mut Model, profile: &ProfileName) {
 
 /// Of the access token, and of the refresh token, where there is one.
 fn lifetimes(model: &Model, profile: &ProfileName) -> (Lifetime, Option<Lifetime>) {
-    let rows = model.tokens.rows().iter().filter(|row| row.is_current_of(profile));
+    let rows = model.tokens.of_profile(profile).filter(|row| row.is_current_of(profile));
     let lifetimes: Vec<_> = rows.map(|row| (row.kind, row.lifetime)).collect();
     let of = |wanted| lifetimes.iter().find(|(kind, _)| *kind == wanted).map(|(_, lifetime)| *lifetime);
     let first = lifetimes.first().map(|(_, lifetime)| *lifetime);

@@ -72,7 +72,7 @@ impl Tokens {
         let is_old = |row: &Row| row.old.is_some() && row.profile() == Some(profile);
         let alive = sets.iter().rev().flat_map(|set| set.tokens.iter().map(move |token| (set, token)));
         let alive: Vec<_> = alive.filter(|(_, token)| !token.is_over(now)).collect();
-        let there = self.rows.iter().filter(|row| is_old(row)).map(|row| (row.fingerprint, row.old));
+        let there = self.of_profile(profile).filter(|row| is_old(row)).map(|row| (row.fingerprint, row.old));
         let wanted = alive.iter().map(|(set, token)| (token.fingerprint, Some(Old::of(set, token))));
         if there.eq(wanted) {
             return;

@@ -3,7 +3,10 @@
 
 use std::{fmt, ops::Range};
 
-use crate::token::{Form, Token, json::Kind};
+use crate::{
+    token::{Form, Token, json::Kind},
+    tui::app::filter::texts::add,
+};
 
 /// The texts, field by field.
 #[derive(Clone)]
@@ -40,11 +43,6 @@ impl Texts {
         Self { lines: lines.into_boxed_str(), ends, form: form(token) }
     }
 
-    /// Whose it is, who has issued it and whom it is for.
-    pub(crate) fn parties(&self) -> &str {
-        self.part(0..self.ends[2])
-    }
-
     pub(crate) fn subject(&self) -> &str {
         self.part(0..self.ends[0])
     }
@@ -76,13 +74,6 @@ fn form(token: &Token) -> &'static str {
         Form::Jws(_) => "jwt",
         Form::Jwe(_) => "jwe",
         Form::Opaque => "opaque",
-    }
-}
-
-fn add(lines: &mut String, text: &str) {
-    if !text.is_empty() {
-        lines.push_str(&text.to_lowercase());
-        lines.push('\n');
     }
 }
 

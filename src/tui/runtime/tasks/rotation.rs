@@ -38,8 +38,8 @@ use crate::{
     },
 };
 
-/// So long changes are collected before they are shown: to show one writes the lists anew.
-const TOGETHER: Duration = Duration::from_millis(300);
+/// So long changes are collected before they are shown: to show one writes the lists anew, and a key waits for that.
+const TOGETHER: Duration = Duration::from_secs(1);
 
 /// What the user can still do about a rotation that runs.
 pub(super) struct Reins {

@@ -2,6 +2,8 @@
 //! is on screen at once, the newest filter takes the place of one that is still at work, and until it has its answer the list
 //! stays as it is. Nothing is copied for another thread, and no answer can come too late.
 
+use std::sync::Arc;
+
 use super::{AT_ONCE, OfToken, runs};
 use crate::{
     clock::Timestamp,
@@ -64,7 +66,7 @@ pub(super) fn proceed(model: &mut Model, others: bool) -> Option<Found> {
     let turn = std::mem::take(&mut narrowing.turn);
     let mut finding = narrowing.finding.take()?;
     let Some(filter) = narrowing.filter.as_ref().filter(|filter| !filter.is_empty()) else {
-        let all = narrowing.all.clone();
+        let all = Arc::clone(&narrowing.all);
         return Some(end(model, all, None, finding.typed));
     };
     let folded = filter.finds(State::Superseded) && !narrowing.whole.is_empty();
@@ -80,7 +82,7 @@ pub(super) fn proceed(model: &mut Model, others: bool) -> Option<Found> {
     let filter = narrowing.filter.as_ref()?;
     let piece = &rows[finding.done..finding.done.saturating_add(many).min(rows.len())];
     finding.ranked.extend(piece.iter().filter_map(|at| {
-        let rank = filter.rank(&OfToken::new(model, &model.tokens.rows()[*at]), now)?;
+        let rank = filter.rank(&OfToken::new(model, *at), now)?;
         Some((*at, rank))
     }));
     finding.done += piece.len();
@@ -91,10 +93,10 @@ pub(super) fn proceed(model: &mut Model, others: bool) -> Option<Found> {
     let origin = narrowing.origin.and_then(|id: RowId| model.tokens.position(id));
     let best = best_of(&finding.ranked, origin);
     let found = finding.ranked.into_iter().map(|(at, _)| at).collect();
-    Some(end(model, found, best, finding.typed))
+    Some(end(model, Arc::new(found), best, finding.typed))
 }
 
-fn end(model: &mut Model, found: Vec<usize>, best: Option<usize>, typed: bool) -> Found {
+fn end(model: &mut Model, found: Arc<Vec<usize>>, best: Option<usize>, typed: bool) -> Found {
     let narrowing = &model.tokens.narrowing;
     let runs = narrowing.is_timely() && narrowing.all.iter().any(|at| runs(model, *at));
     let narrowing = &mut model.tokens.narrowing;

@@ -1,6 +1,6 @@
 //! The order of the list: by environment, profile and kind, or by what the user sorts it by. It is found for all rows at once.
 
-use std::{cmp::Reverse, collections::HashMap};
+use std::{cmp::Reverse, collections::HashMap, sync::Arc};
 
 use unicode_width::UnicodeWidthStr as _;
 
@@ -86,6 +86,8 @@ pub(in crate::tui::app) struct Ordered {
     of: Option<Of>,
     /// Those that stand by themselves.
     pub(super) rows: Vec<Placed>,
+    /// The scope that has them all.
+    pub(super) everything: Everything,
     /// Those that another one has replaced, below their successors.
     pub(super) below: HashMap<usize, Vec<usize>>,
     /// What the rows of each owner need of the columns.
@@ -105,6 +107,17 @@ pub(super) struct Placed {
     pub(super) owner: usize,
     /// Another one has replaced it, and stands nowhere.
     pub(super) alone: bool,
+    /// It has replaced others, which stand below it.
+    pub(super) heads: bool,
+}
+
+/// All rows that stand by themselves: they need not be counted for each look at all of them.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Everything {
+    pub(super) places: Arc<Vec<usize>>,
+    /// How many tokens these are; those that others have replaced are none of them.
+    pub(super) count: usize,
+    pub(super) needs: Needs,
 }
 
 /// What the order depends on.
@@ -129,7 +142,6 @@ impl Ordered {
         self.edition
     }
 
-    /// The owners that are no profiles.
     /// Whether each owner is a source of which this holds.
     pub(super) fn sources(&self, holds: impl Fn(&Scope) -> bool) -> Vec<bool> {
         let mut wanted = vec![false; self.needs.len()];
@@ -140,10 +152,6 @@ impl Ordered {
     /// The number of a source, by its scope.
     pub(super) fn source(&self, source: &Scope) -> Option<usize> {
         self.sources.get(source).copied()
-    }
-
-    pub(super) fn owners(&self) -> usize {
-        self.needs.len()
     }
 
     /// What the rows of an owner need of the columns.
@@ -202,11 +210,17 @@ fn ordered(model: &Model, sort: Sort) -> Ordered {
     let placed = |(_, at): (_, usize)| {
         let folded = below.get(&at).map(|below| Folded { count: below.len(), open: false });
         need(&mut needs[of_rows[at]], model, at, folded.as_ref());
-        Placed { at, owner: of_rows[at], alone: rows[at].is_superseded() }
+        Placed { at, owner: of_rows[at], alone: rows[at].is_superseded(), heads: folded.is_some() }
     };
-    let placed = keyed.into_iter().map(placed).collect();
+    let placed: Vec<_> = keyed.into_iter().map(placed).collect();
     let ids = rows.iter().map(|row| row.id).collect();
-    Ordered { of: None, rows: placed, below, needs, sources, ids, edition: 0 }
+    let mut everything = Everything {
+        places: Arc::new(placed.iter().map(|placed| placed.at).collect()),
+        count: placed.iter().filter(|placed| !placed.alone).count(),
+        needs: Needs::default(),
+    };
+    needs.iter().for_each(|of| everything.needs.merge(of));
+    Ordered { of: None, rows: placed, everything, below, needs, sources, ids, edition: 0 }
 }
 
 /// Who has which row.

@@ -1,10 +1,10 @@
 //! The rows of the scope, in the order of the list.
 
-use std::{collections::HashMap, ops::Range};
+use std::{collections::HashMap, ops::Range, sync::Arc};
 
 use super::{
     AllOf,
-    order::{self, Ordered, Placed},
+    order::{self, Everything, Ordered, Placed},
     scope,
 };
 use crate::tui::app::{
@@ -15,6 +15,8 @@ use crate::tui::app::{
 
 /// Whose rows a scope has.
 enum Owners {
+    /// Everybody's.
+    All,
     /// By their numbers, one after the other.
     Range(Range<usize>),
     /// Whether each is one of them.
@@ -27,7 +29,7 @@ impl Owners {
     fn of(model: &Model, ordered: &Ordered) -> Self {
         let none = 0..0;
         Self::Range(match model.tree.scope() {
-            Scope::All | Scope::Views => 0..ordered.owners(),
+            Scope::All | Scope::Views => return Self::All,
             Scope::View(_) => return Self::Any,
             Scope::Attention => {
                 let mut wanted = vec![false; model.profiles.rows.len()];
@@ -46,6 +48,7 @@ impl Owners {
 
     fn holds(&self, model: &Model, placed: &Placed) -> bool {
         match self {
+            Self::All => true,
             Self::Range(range) => range.contains(&placed.owner),
             Self::Some(wanted) => wanted.get(placed.owner).is_some_and(|wanted| *wanted),
             Self::Any => self.holds_too(model, placed.at),
@@ -54,19 +57,27 @@ impl Owners {
 
     /// Whether it has a row of an owner that it has.
     fn holds_too(&self, model: &Model, at: usize) -> bool {
-        !matches!(self, Self::Any) || scope::holds(model, &model.tokens.rows()[at])
+        !matches!(self, Self::Any) || scope::holds(model, at)
     }
 
-    /// What all rows of theirs need of the columns; `None` where that is for the rows themselves to say.
-    fn needs(&self, ordered: &Ordered) -> Option<Needs> {
+    /// Their rows that stand by themselves.
+    fn everything(&self, model: &Model, ordered: &Ordered) -> Everything {
+        if matches!(self, Self::All) {
+            return ordered.everything.clone();
+        }
+        let mut count = 0;
+        let rows = ordered.rows.iter().filter(|placed| self.holds(model, placed));
+        let places: Vec<_> =
+            rows.inspect(|placed| count += usize::from(!placed.alone)).map(|placed| placed.at).collect();
         let mut needs = Needs::default();
         let mut add = |owner| needs.merge(ordered.needs(owner));
         match self {
             Self::Range(range) => range.clone().for_each(add),
             Self::Some(wanted) => (0..).zip(wanted).filter(|(_, wanted)| **wanted).for_each(|(owner, _)| add(owner)),
-            Self::Any => return None,
+            // That is for the rows themselves to say.
+            Self::All | Self::Any => {}
         }
-        Some(needs)
+        Everything { places: Arc::new(places), count, needs }
     }
 }
 
@@ -84,28 +95,27 @@ pub(super) fn renew(model: &mut Model) -> bool {
     let of = AllOf { scope: scope.clone(), ordered: ordered.edition(), tree };
     let rows = model.tokens.rows();
     let owners = Owners::of(model, ordered);
-    let mut count = 0;
-    let top = ordered.rows.iter().filter(|placed| owners.holds(model, placed));
-    let mut all: Vec<usize> =
-        top.inspect(|placed| count += usize::from(!placed.alone)).map(|placed| placed.at).collect();
-    let mut needs = owners.needs(ordered);
+    let Everything { mut places, count, mut needs } = owners.everything(model, ordered);
     let (mut whole, mut folds) = (Vec::new(), HashMap::new());
     if !ordered.below.is_empty() {
-        let below = |at: &usize| {
-            let below = ordered.below.get(at).into_iter().flatten().copied();
-            below.filter(|at| owners.holds_too(model, *at)).collect::<Vec<_>>()
-        };
-        for at in std::mem::take(&mut all) {
-            let below = below(&at);
-            whole.extend(std::iter::once(at).chain(below.iter().copied()));
-            all.push(at);
+        let mut all = Vec::with_capacity(places.len());
+        let mut next = places.iter().peekable();
+        for placed in ordered.rows.iter().filter(|placed| next.next_if_eq(&&placed.at).is_some()) {
+            all.push(placed.at);
+            whole.push(placed.at);
+            if !placed.heads {
+                continue;
+            }
+            let below = ordered.below.get(&placed.at).into_iter().flatten().copied();
+            let below: Vec<_> = below.filter(|at| owners.holds_too(model, *at)).collect();
             if below.is_empty() {
                 continue;
             }
-            let open = narrowing.unfolded.contains(&rows[at].id);
-            folds.insert(rows[at].id, Folded { count: below.len(), open });
+            whole.extend(&below);
+            let open = narrowing.unfolded.contains(&rows[placed.at].id);
+            folds.insert(rows[placed.at].id, Folded { count: below.len(), open });
             if open {
-                needs.iter_mut().for_each(|needs| below.iter().for_each(|at| order::need(needs, model, *at, None)));
+                below.iter().for_each(|at| order::need(&mut needs, model, *at, None));
                 all.extend(below);
             }
         }
@@ -113,18 +123,18 @@ pub(super) fn renew(model: &mut Model) -> bool {
         if folds.is_empty() {
             whole.clear();
         }
+        places = Arc::new(all);
     }
-    let needs = needs.unwrap_or_else(|| {
-        let mut needs = Needs::default();
-        all.iter().for_each(|at| order::need(&mut needs, model, *at, folds.get(&rows[*at].id)));
-        needs
-    });
+    if matches!(owners, Owners::Any) {
+        needs = Needs::default();
+        places.iter().for_each(|at| order::need(&mut needs, model, *at, folds.get(&rows[*at].id)));
+    }
     let viewed: Vec<_> = match scope {
-        Scope::View(_) => all.iter().filter_map(|at| model.profiles.position(rows[*at].profile()?)).collect(),
+        Scope::View(_) => places.iter().filter_map(|at| model.profiles.position(rows[*at].profile()?)).collect(),
         _ => Vec::new(),
     };
     let narrowing = &mut model.tokens.narrowing;
-    (narrowing.all, narrowing.whole, narrowing.folds) = (all, whole, folds);
+    (narrowing.all, narrowing.whole, narrowing.folds) = (places, Arc::new(whole), folds);
     (narrowing.needs, narrowing.count, narrowing.all_of) = (needs, count, Some(of));
     model.tree.set_viewed(viewed.into_iter());
     true
