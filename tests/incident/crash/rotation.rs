@@ -89,7 +89,7 @@ fn one(world: &World, handle: &Handle, way: &str, point: &Point, whole: &Account
     };
     let account = account(world, handle, &done.stdout);
     let (cost, others) = account.cost(whole, 1);
-    assert!(others.is_empty(), "{point:?}: {others:#?}");
+    assert!(others.is_empty(), "{point:?}: {others:#?}: {account}");
     let session = handle.block_on(world.session());
     let truth = |token: &str| handle.block_on(world.truth(token));
     Confirmed::default().hold(&account, &session, truth);
