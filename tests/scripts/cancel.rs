@@ -27,11 +27,13 @@ use crate::{
 enum At {
     /// Two profiles, one request at a time: the login of one is under way, the other waits for its turn.
     Planned,
+    /// What the old token is good for is looked at.
+    Observing,
     Obtaining,
-    /// The new session is saved, and being tried.
+    /// The new session is saved, and being tried: the old token and a made-up one were.
     Obtained,
     Ending,
-    /// The new token was tried before and after the endings, and a made-up one: the old one is next.
+    /// The new token was tried before and after the endings: the old one is next, once more.
     Proving,
     /// An old token is accepted, and is tried again after a while.
     Waiting,
@@ -41,9 +43,10 @@ impl At {
     fn holds(self) -> Option<(&'static str, usize)> {
         match self {
             Self::Planned | Self::Obtaining => Some(("POST /oidc/token", 0)),
-            Self::Obtained => Some(("GET /oidc/userinfo", 0)),
+            Self::Observing => Some(("GET /oidc/userinfo", 0)),
+            Self::Obtained => Some(("GET /oidc/userinfo", 2)),
             Self::Ending => Some(("POST /oidc/revoke", 0)),
-            Self::Proving => Some(("GET /oidc/userinfo", 3)),
+            Self::Proving => Some(("GET /oidc/userinfo", 4)),
             Self::Waiting => None,
         }
     }
@@ -152,12 +155,14 @@ fn in_a_line(receipt: &Value) -> String {
 fn whenever_it_is_interrupted_nothing_is_lost_and_what_is_said_is_true() {
     let untouched = "refresh alive, access alive_until; cancelled before the revocation; end the session on";
     let untried = "refresh unknown (cancelled), access unknown (cancelled)";
+    let not_begun = "not_started, refresh unknown (cancelled), access alive_until";
     let dead = "rotated, refresh dead, access dead";
     let lost = format!("{dead}; one login may have");
     let new_only = format!("rotated, {untouched}");
     let new_untested = format!("rotated, {untried}; cancelled before the revocation; end the session on");
     let untested = format!("rotated, {untried}; end the session on");
-    let cases: [(At, [&str; 3]); 5] = [
+    let cases: [(At, [&str; 3]); 6] = [
+        (At::Observing, [not_begun, not_begun, dead]),
         (At::Obtaining, [&new_only, &new_untested, &lost]),
         (At::Obtained, [&new_only, &new_untested, dead]),
         // What was begun is finished: no token is left between two endings.
@@ -166,8 +171,8 @@ fn whenever_it_is_interrupted_nothing_is_lost_and_what_is_said_is_true() {
         (
             At::Planned,
             [
-                &format!("not_started, {untried} + {new_only}"),
-                &format!("not_started, {untried} + {new_untested}"),
+                &format!("{not_begun} + {new_only}"),
+                &format!("{not_begun} + {new_untested}"),
                 &format!("{lost} + {lost}"),
             ],
         ),

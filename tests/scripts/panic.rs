@@ -18,7 +18,7 @@ const PROFILES: &[(&str, &str, bool, &str)] = &[
     ("honest",      "opaque-legacy", true,  "rotated, refresh dead, access dead"),
     ("honest.1",    "legacy",        true,  "rotated, refresh dead, access alive_until; end the session on"),
     // Nobody is there who could log in: the old session is ended nevertheless, and the first one's new token is the control.
-    ("honest",      "opaque-legacy", false, "revoked, refresh unknown, access dead; log in by hand; end the session on"),
+    ("honest",      "opaque-legacy", false, "revoked, refresh dead, access dead; log in by hand"),
     ("noop",        "opaque-legacy", true,  "rotated, refresh alive, access alive_until; end the session on"),
     ("hint-broken", "opaque-legacy", true,  "rotated, refresh dead, access dead"),
     ("twice",       "legacy",        true,  "rotated, refresh dead, access alive_until; end the session on"),

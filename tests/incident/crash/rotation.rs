@@ -105,7 +105,7 @@ fn one(world: &World, handle: &Handle, way: &str, point: &Point, whole: &Account
         (_, Cost::Nothing) => "as without a kill",
         (_, Cost::Login) => "with a login cut off",
         (_, Cost::Refresh) => "with the refresh cut off, told to log in",
-        (_, Cost::Logins | Cost::Replays) => panic!("{point:?}: one kill costs no more than one attempt: {account}"),
+        (_, Cost::Logins | Cost::Requests) => panic!("{point:?}: one kill costs no more than one attempt: {account}"),
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a rotation says of a profile, in a form that can be compared with another rotation's: without times, and with the
 //! kinds of tokens in place of their fingerprints.
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 use serde_json::{Value, json};
 use tokscope::store::vault::{Attempts, Journal};
@@ -16,8 +16,8 @@ pub enum Cost {
     Refresh,
     /// Two logins were cut off: it is not rotated.
     Logins,
-    /// Two replays were cut off: nothing is proven of the refresh token.
-    Replays,
+    /// What may be sent twice was cut off twice: a token is not ended, or less is known of it.
+    Requests,
 }
 
 /// What is known of a profile's rotation.
@@ -28,6 +28,8 @@ pub struct Account {
     journal: Option<Journal>,
 }
 
+/// What is sent twice at most.
+const SENT_TWICE: [&str; 3] = ["ended", "used up", "replayed"];
 /// What begins the remark on a login that was cut off.
 const LOST: &str = "one login may have issued tokens that were lost";
 /// Why no third login is tried.
@@ -79,15 +81,27 @@ impl Account {
             assert!(attempts.obtain > 0, "no login was begun: {self}");
             cost = Cost::Login;
         }
-        let replayed_in_vain = attempts.replay == 2 && usual.replay < 2 && kills > 1;
+        let is_cut_off_twice = kills > 1
+            && counts(&attempts)
+                .iter()
+                .zip(counts(&usual))
+                .any(|((what, ours), (_, theirs))| SENT_TWICE.contains(what) && *ours == 2 && theirs < 2);
+        let no_longer_dead =
+            |said: &Value, same: &Value| said["verdict"] != "dead" && said["verdict"] != same["verdict"];
         for (said, same) in said["old"].as_array_mut().unwrap().iter_mut().zip(same["old"].as_array().unwrap()) {
-            if replayed_in_vain && said["kind"] == "refresh" && said["verdict"] == "unknown" {
+            if is_cut_off_twice && no_longer_dead(said, same) {
                 said.clone_from(same);
-                cost = Cost::Replays;
+                cost = Cost::Requests;
             }
         }
+        if cost == Cost::Requests {
+            said["left_to_do"] = same["left_to_do"].clone();
+        }
         let mut others = Vec::new();
-        differ(&self.name, &forgiven(said), &forgiven(same), &mut others);
+        differ(&self.name, &said, &same, &mut others);
+        if cost != Cost::Requests {
+            self.differs_in_calls(whole, kills, &mut others);
+        }
         (cost, others)
     }
 
@@ -115,6 +129,33 @@ impl Account {
         }
     }
 
+    /// What was sent and seen is what is sent and seen without a kill: of an ending that was cut off twice there is no answer, and
+    /// what was seen before a kill may have been seen for nothing.
+    fn differs_in_calls(&self, whole: &Self, kills: u32, others: &mut Vec<String>) {
+        for which in ["endings", "evidence"] {
+            for (ours, theirs) in self.calls(which).iter().zip(whole.calls(which)) {
+                let is_complete = which == "evidence" || kills > 1 || ours.len() == theirs.len();
+                if !is_complete || !ours.is_subset(&theirs) {
+                    others.push(format!("{}.{which}: {ours:#?}, without a kill {theirs:#?}", self.name));
+                }
+            }
+        }
+    }
+
+    /// What was sent to end each old token, or what was seen of it. How often, and what says nothing, is a matter of time.
+    fn calls(&self, which: &str) -> Vec<BTreeSet<String>> {
+        let each = |call: &Value| {
+            let control = ["kind", "result"].map(|key| call["control"][key].to_string());
+            let words = ["call", "words"].map(|key| self.text(&call[key]).to_string());
+            format!("{} {} {} {words:?} {control:?}", call["by"], call["status"], call["result"])
+        };
+        let of = |old: &Value| {
+            let calls = old[which].as_array().unwrap().iter();
+            calls.filter(|call| call["result"] != "unclear").map(each).collect()
+        };
+        self.receipt["old"].as_array().unwrap().iter().map(of).collect()
+    }
+
     /// The receipt, but for times and fingerprints.
     fn said(&self) -> Value {
         let profile = &self.receipt;
@@ -124,7 +165,9 @@ impl Account {
             .as_array()
             .unwrap()
             .iter()
-            .map(|old| json!({ "kind": old["kind"], "verdict": old["verdict"], "why": self.text(&old["why"]) }));
+            .map(|old| {
+                json!({ "kind": old["kind"], "verdict": old["verdict"], "by": old["by"], "why": self.text(&old["why"]) })
+            });
         let new = profile["new"].as_array().unwrap().iter().map(|new| new["kind"].clone());
         json!({
             "outcome": profile["outcome"], "way": profile["way"], "kinship": profile["kinship"],
@@ -150,16 +193,6 @@ fn counts(attempts: &Attempts) -> [(&'static str, u32); 5] {
     let Attempts { obtain, endings, use_up, replay, recover } = attempts;
     let endings = endings.values().copied().max().unwrap_or_default();
     [("obtained", *obtain), ("ended", endings), ("used up", *use_up), ("replayed", *replay), ("recovered", *recover)]
-}
-
-/// What a resumed run does not know yet of the process that was killed: why it has logged in again, and when a token was replaced.
-fn forgiven(mut said: Value) -> Value {
-    said["recovered"] = Value::Null;
-    said["alarms"].as_array_mut().unwrap().retain(|alarm| !alarm.as_str().unwrap().contains("logged in again"));
-    for old in said["old"].as_array_mut().unwrap() {
-        old["why"] = old["why"].as_str().unwrap().replace("was already refused", "refused").into();
-    }
-    said
 }
 
 /// Where two values differ.
