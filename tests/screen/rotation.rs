@@ -396,7 +396,7 @@ fn survivors_are_checked_again() {
     receipt.profiles[0].old.truncate(1);
     let receipt = Receipt::new(run().to_string(), stage.now, stage.now, Options::default(), receipt.profiles);
     stage.job(3, TaskEvent::Ended(Ok(TaskOutcome::Rotated(Box::new(receipt))))).shows("old tokens dead");
-    stage.hides("check again").keys("q").effects();
+    stage.shows("Old tokens checked again: 2 profiles").hides("check again").keys("q").effects();
     // Nothing is left to check, and the list of commands says so.
     stage.keys(":").types("recheck").shows("no old token is left to check").keys("Esc");
     let totals = self::receipt(stage.now).totals;

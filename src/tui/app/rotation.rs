@@ -285,14 +285,19 @@ pub(super) fn ended(model: &mut Model, id: TaskId, receipt: Receipt) {
     if live.task != Some(id) {
         return;
     }
-    let (summary, totals) = (receipt.summary(), receipt.totals);
+    let (summary, totals, doing) = (receipt.summary(), receipt.totals, live.doing);
     let clean = live.end(receipt, now);
     if let Some(run) = live.run.clone() {
         model.rotation.runs.retain(|known| known.id != run);
         let profiles = live_len(&model.rotation.state);
         model.rotation.runs.insert(0, RunSummary { id: run, profiles, left: 0, totals, is_running: false });
     }
-    let words = format!("Rotation ended: {summary}.");
+    let what = match doing {
+        Doing::Rotating => "Rotation ended",
+        Doing::Rechecking => "Old tokens checked again",
+        Doing::Abandoning => "Rotation abandoned",
+    };
+    let words = format!("{what}: {summary}.");
     let level = if clean { Level::Success } else { Level::Warning };
     match top(model) {
         Some(_) => model.tell(level, &words),

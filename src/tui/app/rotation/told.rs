@@ -175,7 +175,7 @@ pub(super) fn foot(model: &Model, live: &Live, room: Room) -> Vec<Line> {
         if live.task.is_none() {
             let words = "It was cut off: {key:rotation.resume} resumes it, {key:rotation.abandon} gives it up.";
             foot.push(Line { tone: Tone::Warn, head: String::new(), text: model.keyed(words).into_owned() });
-        } else if !live.resumable && room != Room::Small {
+        } else if !live.resumable && live.doing == Doing::Rotating && room != Room::Small {
             let words = "Nothing resumes it if tokscope is killed: the vault is only in memory.";
             foot.push(line(Tone::Muted, words));
         }
