@@ -133,7 +133,13 @@ fn story(profile: &Profile, at: usize) -> Vec<Event> {
     let step = |stage| Event::Step { profile: profile(), stage };
     let tokens = [TokenKind::Refresh, TokenKind::Access].map(|kind| (kind, Fingerprint::of(&format!("{kind} {at}"))));
     let ended = tokens.map(|(kind, token)| Event::Ended { profile: profile(), kind, token, status: Some(200) });
-    let judged = tokens.map(|(kind, token)| Event::Judged { profile: profile(), kind, token, verdict: Verdict::Dead });
+    let judged = tokens.map(|(kind, token)| Event::Judged {
+        profile: profile(),
+        kind,
+        token,
+        verdict: Verdict::Dead,
+        accepted: false,
+    });
     let before = [
         Event::Started { profile: profile() },
         step(Stage::Obtaining),

@@ -58,14 +58,27 @@ pub(super) struct Made {
     /// From when on they are right, and until when.
     from: Timestamp,
     until: Option<Timestamp>,
+    /// How far a rotation was, and in which second.
+    rotating: Option<(usize, usize)>,
+    second: Timestamp,
 }
 
 #[derive(Debug, PartialEq, Eq)]
 struct Of {
     rows: (u64, u64),
     tasks: Vec<TaskId>,
-    rotating: Option<(usize, usize)>,
     locked: bool,
+}
+
+/// Of more profiles than these a rotation that goes on is told once a second: its news come faster than the lines are made.
+const MANY: usize = 100;
+
+impl Made {
+    /// Whether they tell of a rotation that has come so far.
+    fn tells(&self, rotating: Option<(usize, usize)>, profiles: usize, second: Timestamp) -> bool {
+        let goes_on = self.rotating.is_some() && rotating.is_some() && profiles > MANY;
+        self.rotating == rotating || goes_on && self.second == second
+    }
 }
 
 /// The environment that a profile is grouped by.
@@ -78,11 +91,12 @@ pub(super) fn renew(model: &mut Model) -> bool {
     let of = Of {
         rows: (model.profiles.rows.revision(), model.tokens.revision()),
         tasks: model.tasks.told(model.now).map(|task| task.id).collect(),
-        rotating: model.rotation.running().map(Live::counts),
         locked: model.vault.is_locked(),
     };
-    let now = model.shown_now();
-    let holds = |made: &Made| made.of == of && made.from <= now && made.until.is_none_or(|until| now < until);
+    let (now, profiles) = (model.shown_now(), model.profiles.rows.len());
+    let (rotating, second) = (model.rotation.running().map(Live::counts), clock::to_the_second(model.now));
+    let in_time = |made: &Made| made.from <= now && made.until.is_none_or(|until| now < until);
+    let holds = |made: &Made| made.of == of && in_time(made) && made.tells(rotating, profiles, second);
     if model.tree.made.as_ref().is_some_and(holds) {
         return false;
     }
@@ -97,7 +111,7 @@ pub(super) fn renew(model: &mut Model) -> bool {
     let tree = &mut model.tree;
     (tree.lines, tree.order, tree.attention, tree.names, tree.views) = (lines, order, attention, names, views);
     tree.found = found;
-    tree.made = Some(Made { of, from: now, until });
+    tree.made = Some(Made { of, from: now, until, rotating, second });
     tree.edition += 1;
     true
 }
