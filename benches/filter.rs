@@ -126,7 +126,7 @@ impl Stage {
     /// A token is pasted.
     fn comes(&mut self, text: &str) -> Duration {
         let begin = Instant::now();
-        drop(update(&mut self.model, Message::Pasted(text.to_owned().into())));
+        drop(update(&mut self.model, Message::Pasted(text.to_owned())));
         self.draw();
         begin.elapsed()
     }

@@ -2,6 +2,8 @@
 
 mod crash;
 mod disk;
+mod panic;
+mod person;
 mod server;
 
 use tokio::sync::watch;
@@ -219,67 +221,6 @@ async fn a_refresh_sends_no_revocation_and_never_claims_more() {
     assert!(receipt.profiles[0].alarms[0].contains("another party has used it"), "{receipt:#?}");
 }
 
-/// Where a refresh comes first because it ends the old pair, and is refused, a person who is there is asked.
-#[tokio::test]
-async fn a_person_is_asked_where_the_refresh_is_refused() {
-    const PAIR: Rotation = Rotation {
-        logins: &[LoginWay { when: None, secrets: &[], pasted: Some(&[]), person: true, kinship: Kinship::Maybe }],
-        refreshes: &[RefreshOf { when: None, way: RefreshWay::EndsOld }],
-        endings: &[],
-        ..ROTATION
-    };
-    for attended in [true, false] {
-        let world = World::new(Mode::Honest, PAIR, 1).await;
-        world.server.kill(1);
-        let user: Arc<dyn Interaction> = if attended { Arc::new(Reader::default()) } else { Arc::new(NoInteraction) };
-        let receipt =
-            world.rotate(Options::default(), &Arc::new(Ear { user, ..Arc::into_inner(Ear::new()).unwrap() })).await;
-        let report = &receipt.profiles[0];
-        let want = if attended { (Outcome::Rotated, Some(Way::Asked)) } else { (Outcome::Failed, Some(Way::Refresh)) };
-        assert_eq!((report.outcome, report.way), want, "{}", receipt.markdown());
-        assert_eq!(report.reason.is_none(), attended, "{}", receipt.markdown());
-        assert!(report.alarms[0].contains("another party has used it"), "{report:#?}");
-    }
-}
-
-#[tokio::test]
-async fn panic_ends_all_before_anyone_logs_in() {
-    let world = World::new(Mode::Honest, ROTATION, 4).await;
-    let receipt = world.rotate(Options { panic: true, ..Options::default() }, &Ear::new()).await;
-    assert_eq!(receipt.totals.rotated, 4, "{}", receipt.markdown());
-    assert_eq!(receipt.totals.dead, 8);
-    let log = world.server.log();
-    let last_end = log.iter().rposition(|line| line.starts_with("end")).unwrap();
-    let logins: Vec<_> =
-        log.iter().enumerate().skip(4).filter(|(_, line)| *line == "login").map(|(at, _)| at).collect();
-    assert!(logins.len() == 4 && logins.iter().all(|at| *at > last_end), "{log:#?}");
-}
-
-/// A profile that has no way to a new session is proven by a live token of another one.
-#[tokio::test]
-async fn panic_needs_no_new_session() {
-    const SOME: Rotation = Rotation {
-        logins: &[LoginWay {
-            when: Some(("client_id", &["robot"])),
-            secrets: &[],
-            pasted: None,
-            person: false,
-            kinship: Kinship::Separate,
-        }],
-        ..ROTATION
-    };
-    let mut world = World::new(Mode::Honest, SOME, 2).await;
-    world.profiles[1].settings.insert("client_id".to_owned(), "robot".to_owned());
-    world.session.login(&world.profiles[1], &NoInteraction).await.unwrap();
-    let options = Options { panic: true, prove_for: 1, ..Options::default() };
-    let mut receipt = world.rotate(options, &Ear::new()).await;
-    assert_eq!(told(&receipt), "revoked: refresh unknown, access dead", "{}", receipt.markdown());
-    assert!(receipt.profiles[0].left_to_do.contains(&"log in by hand".to_owned()));
-    assert!(world.current().is_none(), "no session is left");
-    receipt.profiles.remove(0);
-    assert_eq!(told(&receipt), "rotated: refresh dead, access dead", "{}", receipt.markdown());
-}
-
 /// The same of what a server says of a refresh token: to the same client it knows the other one's.
 #[tokio::test]
 async fn a_live_token_of_the_same_client_is_a_control() {
@@ -306,30 +247,6 @@ async fn a_live_token_of_the_same_client_is_a_control() {
         let want = format!("revoked: refresh {refresh}, access dead");
         assert_eq!(told(&receipt), want, "{client}: {}", receipt.markdown());
     }
-}
-
-#[tokio::test]
-async fn a_person_is_asked_one_at_a_time_and_only_with_consent_for_what_may_end_the_new_session() {
-    const ASKED: Rotation = Rotation {
-        logins: &[LoginWay { when: None, secrets: &[], pasted: None, person: true, kinship: Kinship::Maybe }],
-        ..ROTATION
-    };
-    for consent in [false, true] {
-        let world = World::new(Mode::Honest, ASKED, 2).await;
-        let unprotected = Protected::new([]);
-        let plan = world.session.plan_rotation(&world.profiles, Options::default(), true, &unprotected);
-        let plan = plan.await.unwrap();
-        assert!(plan.rows.iter().all(|row| row.way == Some(Way::Asked) && row.may_ask_twice()));
-        let receipt = world.session.rotate(plan, consent, Ear::new()).await.unwrap();
-        assert_eq!(receipt.totals.rotated, 2);
-        assert_eq!(world.server.count("end"), if consent { 4 } else { 0 }, "{:#?}", world.server.log());
-        let left = &receipt.profiles[0].left_to_do;
-        assert_eq!(left.iter().any(|words| words.contains("could end the new one")), !consent, "{left:?}");
-    }
-    // Without a person, the refresh is left.
-    let world = World::new(Mode::Honest, ASKED, 1).await;
-    let receipt = world.rotate(Options::default(), &Ear::new()).await;
-    assert_eq!((receipt.profiles[0].way, receipt.profiles[0].kinship), (Some(Way::Refresh), Some(Kinship::Same)));
 }
 
 #[tokio::test]
