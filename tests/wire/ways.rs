@@ -76,7 +76,8 @@ async fn rotate_for(prove_for: i64, session: &Session, profile: &Profile, pastes
     let person = Arc::new(Person { pastes: Mutex::new(pastes.iter().cloned().collect()), ..Person::default() });
     let options = Options { prove_for, ..Options::default() };
     let attended = true;
-    let plan = session.plan_rotation(std::slice::from_ref(profile), options, attended, &Protected::new([])).await.unwrap();
+    let plan =
+        session.plan_rotation(std::slice::from_ref(profile), options, attended, &Protected::new([])).await.unwrap();
     let shell = Arc::new(Asking(Arc::clone(&person), watch::Sender::new(Cancelled::No)));
     (session.rotate(plan, attended, shell).await.unwrap(), person)
 }

@@ -83,13 +83,13 @@ fn event(signal: c_int) -> Option<Event> {
     }
 }
 
-/// Stops the whole job, as Ctrl-Z in a terminal that is not raw does, until the shell continues it. Where no shell
-/// with job control is around that could (`xterm -e`, a multiplexer's window), nothing happens.
+/// Whether a shell with job control is around that could continue us: not so in `xterm -e` or a multiplexer's window.
+pub(super) fn can_stop() -> io::Result<bool> {
+    Ok(rustix::process::getsid(None)? != rustix::process::getpgrp())
+}
+
+/// Stops the whole job, as Ctrl-Z in a terminal that is not raw does, until the shell continues it.
 pub(super) fn stop() -> io::Result<()> {
-    let group = rustix::process::getpgrp();
-    if rustix::process::getsid(None)? != group {
-        // SIGSTOP because our own SIGTSTP would come back to us as an event.
-        rustix::process::kill_current_process_group(rustix::process::Signal::STOP)?;
-    }
-    Ok(())
+    // SIGSTOP because our own SIGTSTP would come back to us as an event.
+    Ok(rustix::process::kill_current_process_group(rustix::process::Signal::STOP)?)
 }

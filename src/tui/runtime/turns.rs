@@ -317,6 +317,10 @@ impl<V: Fn(&Model, &mut Frame<'_>) -> Targets> Turns<V> {
     }
 
     fn suspend(&mut self) -> io::Result<()> {
+        if !signals::can_stop()? {
+            // To leave the screen for nothing would cost what is typed meanwhile.
+            return Ok(());
+        }
         self.screen.leave();
         let stopped = signals::stop();
         self.screen.enter_again()?;

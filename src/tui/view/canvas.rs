@@ -128,8 +128,8 @@ impl<'a> Canvas<'a> {
 
     /// Takes colour and weight from what is drawn there, but for the badges of protected environments.
     pub(super) fn dim(&mut self, area: Area) {
-        let theme = self.theme;
-        self.each(area, |cell| theme.dim(cell));
+        let dim = self.theme.dim();
+        self.each(area, dim);
     }
 
     /// Draws a border of its own.

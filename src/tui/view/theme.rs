@@ -156,12 +156,18 @@ impl Theme {
         Style::reset().patch(self.plain())
     }
 
-    /// A cell beneath a dialog: without colour and weight, unless it belongs to the badge of a protected environment.
-    pub(super) fn dim(self, cell: &mut Cell) {
-        let mut badge = Cell::default();
-        badge.set_style(self.over().patch(self.of(Role::Prod)));
-        if (cell.fg, cell.bg, cell.modifier) != (badge.fg, badge.bg, badge.modifier) {
-            cell.set_style(self.over().patch(self.muted()));
+    /// How a cell beneath a dialog is drawn: without colour and weight, unless it belongs to the badge of a protected environment.
+    pub(super) fn dim(self) -> impl Fn(&mut Cell) {
+        let looks = |style| {
+            let mut cell = Cell::default();
+            cell.set_style(self.over().patch(style));
+            (cell.fg, cell.bg, cell.modifier)
+        };
+        let (badge, muted) = (looks(self.of(Role::Prod)), looks(self.muted()));
+        move |cell| {
+            if (cell.fg, cell.bg, cell.modifier) != badge {
+                (cell.fg, cell.bg, cell.modifier) = muted;
+            }
         }
     }
 

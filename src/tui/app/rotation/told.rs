@@ -153,15 +153,22 @@ pub(super) fn detail(model: &Model, live: &Live, at: usize, room: Room) -> Optio
 
 /// The totals, and what is left for the user.
 pub(super) fn foot(model: &Model, live: &Live, room: Room) -> Vec<Line> {
-    let count = |is: fn(&Phase) -> bool| live.rows.iter().filter(|row| is(&row.phase)).count();
-    let counts = [
-        (count(|phase| matches!(phase, Phase::Settled(Outcome::Rotated))), "rotated"),
-        (count(|phase| matches!(phase, Phase::Settled(Outcome::Revoked))), "revoked"),
-        (count(|phase| matches!(phase, Phase::Settled(Outcome::Failed))), "failed"),
-        (count(|phase| matches!(phase, Phase::Settled(Outcome::NotStarted))), "not started"),
-        (count(|phase| matches!(phase, Phase::Step(_) | Phase::Waiting(..))), "running"),
-    ];
-    let counts = counts.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));
+    let mut counts =
+        [(0_usize, "rotated"), (0, "revoked"), (0, "failed"), (0, "not started"), (0, "running"), (0, "planned")];
+    for row in &live.rows {
+        let place = match row.phase {
+            Phase::Settled(Outcome::Rotated) => 0,
+            Phase::Settled(Outcome::Revoked) => 1,
+            Phase::Settled(Outcome::Failed) => 2,
+            Phase::Settled(Outcome::NotStarted) => 3,
+            Phase::Step(_) | Phase::Waiting(..) => 4,
+            Phase::Planned => 5,
+        };
+        counts[place].0 += 1;
+    }
+    // What is only planned is told where nothing else can be.
+    let counts =
+        counts.into_iter().take(5).filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));
     let counts = counts.collect::<Vec<_>>().join(" · ");
     let counts = match counts.is_empty() {
         true if live.settled > 0 => format!("{} of {} settled", live.settled, counted(live.all)),
