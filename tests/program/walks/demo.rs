@@ -199,6 +199,7 @@ const WALKS: &[Walk] = &[
             Sees("2 rotated"),
             Keys("y"),
             Copies("# Token rotation 2"),
+            Sees("Receipt copied"),
         ],
         mouse: Anywhere(&[
             Mark("PROD grades-worker"),
@@ -212,6 +213,7 @@ const WALKS: &[Walk] = &[
             Sees("2 rotated"),
             Hint("y"),
             Copies("# Token rotation 2"),
+            Sees("Receipt copied"),
         ]),
         back: &[Keys("Esc"), Loses("Left for you"), Keys("Esc"), Loses("2 marked"), Keys("1 g 2")],
     },
@@ -237,6 +239,7 @@ const WALKS: &[Walk] = &[
             Sees("5 rotated"),
             Keys("y"),
             Copies("# Token rotation 2"),
+            Sees("Receipt copied"),
         ],
         mouse: Nowhere,
         back: &[Keys("Esc"), Loses("Left for you"), Keys("1 g 2")],
