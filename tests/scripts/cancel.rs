@@ -152,6 +152,11 @@ fn in_a_line(receipt: &Value) -> String {
     for waits in profiles.iter_mut().filter(|line| line.starts_with("not_started")).filter(|_| both) {
         *waits = waits.replace("access unknown (cancelled)", "access alive_until");
     }
+    // So is whether its login had begun where the program ended at once.
+    let lost = "; one login may have";
+    if both && profiles.iter().any(|line| line.ends_with(lost)) {
+        profiles.iter_mut().filter(|line| !line.ends_with(lost)).for_each(|line| line.push_str(lost));
+    }
     profiles.sort();
     profiles.join(" + ")
 }
