@@ -4,7 +4,7 @@ use super::{
     Mouse::{self, Anywhere, Nowhere, Wide},
     SIZES, Walk,
     step::{
-        Step::{self, Click, Copies, Double, Field, Hint, Keys, Loses, Mark, Paste, Sees, Skips},
+        Step::{self, Click, Copies, Double, Field, Hint, Keys, Leaves, Loses, Mark, Paste, Sees, Skips},
         clock,
     },
 };
@@ -209,7 +209,7 @@ const WALKS: &[Walk] = &[
             Sees("2 profiles"),
             Sees("outlast"),
             Field("prod"),
-            Click("Enter to rotate"),
+            Leaves("Enter to rotate"),
             Sees("2 rotated"),
             Sees("Left for you"),
             Hint("y"),

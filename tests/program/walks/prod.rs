@@ -2,7 +2,7 @@
 
 use super::{
     SIZES,
-    step::Step::{self, Click, Copies, Field, Hint, Sees, Skips},
+    step::Step::{self, Click, Copies, Field, Hint, Leaves, Sees, Skips},
 };
 use crate::support::screen::{Screen, TOKSCOPE};
 
@@ -17,7 +17,7 @@ const STEPS: &[Step<'static>] = &[
     Sees("nothing has been sent yet"),
     Sees("4 run alone, 2 will ask you."),
     Field("prod"),
-    Click("Enter to rotate"),
+    Leaves("Enter to rotate"),
     // The others go on behind the questions. One asks for a private key: skipped, it is refreshed. One has to be pasted:
     // skipped, it stays as it is.
     Sees("PROD partner-api"),

@@ -15,6 +15,8 @@ pub(super) enum Step<'a> {
     Hint(&'static str),
     /// A click at the first place of these words.
     Click(&'static str),
+    /// A click there, which they do not survive: where they have moved meanwhile it is made again.
+    Leaves(&'static str),
     /// A click there with Control held, which marks.
     Mark(&'static str),
     /// A double click there.
@@ -33,7 +35,7 @@ impl Step<'_> {
     pub(super) fn count(&self) -> usize {
         match self {
             Self::Keys(names) => names.split(' ').count(),
-            Self::Hint(_) | Self::Click(_) | Self::Mark(_) => 1,
+            Self::Hint(_) | Self::Click(_) | Self::Leaves(_) | Self::Mark(_) => 1,
             Self::Double(_) => 2,
             Self::Skips(by, questions) => by.count() * questions.len(),
             Self::Field(_) | Self::Paste(_) | Self::Sees(_) | Self::Loses(_) | Self::Copies(_) => 0,
@@ -46,9 +48,16 @@ impl Step<'_> {
             Self::Keys(names) => screen.press(&names.split(' ').map(bytes).collect::<String>()),
             Self::Field(text) => screen.press(text),
             Self::Paste(text) => screen.paste(&text()),
-            Self::Hint(key) => at(screen, wanted, key, hint, NO_KEY),
-            Self::Click(words) => at(screen, wanted, words, Screen::place, NO_KEY),
-            Self::Mark(words) => at(screen, wanted, words, Screen::place, CONTROL),
+            Self::Hint(key) => _ = at(screen, wanted, key, hint, NO_KEY),
+            Self::Click(words) => _ = at(screen, wanted, words, Screen::place, NO_KEY),
+            Self::Leaves(words) => loop {
+                let clicked = at(screen, wanted, words, Screen::place, NO_KEY);
+                screen.wait_until(&format!("{wanted}: no {words:?}"), |screen| screen.place(words) != Some(clicked));
+                if screen.place(words).is_none() {
+                    return;
+                }
+            },
+            Self::Mark(words) => _ = at(screen, wanted, words, Screen::place, CONTROL),
             Self::Double(words) => {
                 at(screen, wanted, words, Screen::place, NO_KEY);
                 at(screen, wanted, words, Screen::place, NO_KEY);
@@ -80,11 +89,16 @@ impl Step<'_> {
 const NO_KEY: u8 = 0;
 const CONTROL: u8 = 16;
 
+/// A column and a row.
+type At = (usize, usize);
+
+/// Clicks there, and tells where that was.
 #[track_caller]
-fn at(screen: &mut Screen, wanted: &str, words: &str, place: fn(&Screen, &str) -> Option<(usize, usize)>, held: u8) {
+fn at(screen: &mut Screen, wanted: &str, words: &str, place: fn(&Screen, &str) -> Option<At>, held: u8) -> At {
     screen.wait_until(&format!("{wanted}: {words:?} to click at"), |screen| place(screen, words).is_some());
-    let pressed = click(place(screen, words).unwrap());
-    screen.press(&pressed.replace("[<0;", &format!("[<{held};")));
+    let clicked = place(screen, words).unwrap();
+    screen.press(&click(clicked).replace("[<0;", &format!("[<{held};")));
+    clicked
 }
 
 /// Where the hint of a key is: in the last two rows, with blanks around the key.
