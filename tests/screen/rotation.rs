@@ -444,6 +444,17 @@ fn every_column_of_a_plan_has_its_room() {
     }
 }
 
+/// A click at what is on screen meets what it was made for.
+#[test]
+fn a_plan_stands_still_when_a_token_ends() {
+    for width in 80..=120 {
+        let mut stage = planned((width, 40));
+        let place = stage.place("to rotate");
+        stage.shows("outlasts it").tick("+42m").hides("outlasts it until");
+        assert_eq!(stage.place("to rotate"), place, "{width}");
+    }
+}
+
 #[test]
 fn one_that_was_cut_off_is_offered_at_the_next_start() {
     let mut stage = fleet((120, 40));

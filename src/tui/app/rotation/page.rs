@@ -29,6 +29,9 @@ pub(crate) struct RotationPage {
     all: usize,
     /// What stands below them, wrapped; sanitized.
     pub(crate) foot: Vec<Line>,
+    /// So many lines of it were kept for what there is no room for in a row, at this width: they stay, so that the page does not
+    /// move when the cursor does, or when a token ends.
+    kept: (u16, usize),
     /// It is about a plan that is not confirmed.
     pub(crate) is_draft: bool,
     /// Whom the row under the cursor is about.
@@ -160,7 +163,10 @@ pub(super) fn settle(model: &mut Model) {
         return;
     };
     let mut page = std::mem::take(page);
-    page.is_draft = matches!(model.rotation.state, State::Draft(_));
+    let is_draft = matches!(model.rotation.state, State::Draft(_));
+    if std::mem::replace(&mut page.is_draft, is_draft) != is_draft {
+        page.kept = (0, 0);
+    }
     page.len = model.rotation.len();
     page.all = if let State::Live(live) = &model.rotation.state { live.counts().1 } else { page.len };
     page.cursor.index = page.cursor.index.min(page.len.saturating_sub(1));
@@ -182,10 +188,11 @@ pub(super) fn settle(model: &mut Model) {
         State::Live(live) => told::detail(model, live, at, room),
     };
     let detail = |at| written(width, detail(at));
-    // What is below does not jump when the cursor moves.
     let most = (0..page.len.min(DETAILS)).map(|at| detail(at).len()).max().unwrap_or_default();
     page.foot = detail(at);
-    page.foot.resize(most.max(page.foot.len()), Line { tone: Tone::Plain, head: String::new(), text: String::new() });
+    let before = if page.kept.0 == width { page.kept.1 } else { 0 };
+    page.kept = (width, most.max(page.foot.len()).max(before));
+    page.foot.resize(page.kept.1, Line { tone: Tone::Plain, head: String::new(), text: String::new() });
     page.foot.extend(written(width, foot));
     let height = usize::from(page.parts(model.size).rows.height);
     page.cursor.settle(page.len, height);
