@@ -41,7 +41,7 @@ use self::{
 use super::app::{
     Message, Model, Start,
     message::{TaskId, Unopened},
-    mouse::Targets,
+    mouse::{MouseKind, Targets},
     vault::AtStart,
 };
 use crate::{
@@ -139,6 +139,14 @@ enum Event {
     Finished,
     /// The terminal is gone.
     HungUp,
+}
+
+impl Event {
+    /// A button of the mouse was pressed.
+    fn is_press(&self) -> bool {
+        let Self::Input(message) = self else { return false };
+        matches!(**message, Message::Mouse(mouse) if mouse.kind == MouseKind::Press)
+    }
 }
 
 /// Runs until the user leaves or a signal ends it: the exit code is 0, or 128 and the signal's number.

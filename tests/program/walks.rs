@@ -49,3 +49,14 @@ impl Walk {
         step::is_back(screen, self.wanted);
     }
 }
+
+#[test]
+fn of_two_clicks_at_once_the_second_meets_what_the_first_has_brought() {
+    use crate::support::screen::{Screen, TOKSCOPE, click};
+
+    let mut screen = Screen::sized((120, 40), TOKSCOPE, &["demo"], &[], |_| {});
+    screen.wait_for("▾ dev");
+    let clicks = ["PROD lms-prod", "▾ dev"].map(|words| click(screen.place(words).unwrap()));
+    screen.press(&clicks.concat());
+    screen.wait_for("▸ dev");
+}

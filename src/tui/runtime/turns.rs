@@ -120,9 +120,10 @@ impl<V: Fn(&Model, &mut Frame<'_>) -> Targets> Turns<V> {
         }
         let until = Instant::now() + TURN;
         while let Some(event) = next {
-            let is_input = matches!(event, Event::Input(_));
+            let (is_input, is_press) = (matches!(event, Event::Input(_)), event.is_press());
             done = done.and(self.handle(event));
-            next = if Instant::now() < until { queue.behind(is_input) } else { None };
+            // What a second press meets, only a frame after the first one tells.
+            next = if !is_press && Instant::now() < until { queue.behind(is_input) } else { None };
         }
         done
     }
