@@ -85,10 +85,10 @@ fn sixty_profiles_are_renewed_behind_the_lock() {
         live(&mut stage, 2, 40);
         stage.shows("vault: locked").hides("ault locked after");
         stage.keys("N /").types("continues").shows("refresh of 60 profiles continues").keys("Enter Esc Esc");
-        let started = live(&mut stage, 10, 40);
+        let started = live(&mut stage, 5, 40);
         for profile in profiles(60) {
             let times: Vec<_> = started.iter().filter(|(_, name)| *name == profile.name).map(|(at, _)| *at).collect();
-            assert!(times.len() >= 15, "{home}: {} at {times:?}", profile.name);
+            assert!(times.len() >= 7, "{home}: {} at {times:?}", profile.name);
             assert!(times.windows(2).all(|pair| pair[1] - pair[0] <= 40), "{home}: it never ends: {times:?}");
         }
         // States, times and the next renewal; no claims and no tokens.

@@ -225,7 +225,7 @@ fn disclosures_of_an_sd_jwt() {
 /// Much of what is worst for each part of the reader; a quadratic step would take much longer.
 #[test]
 fn time_grows_with_the_length() {
-    const SIZE: usize = 1 << 16;
+    const SIZE: usize = 1 << 15;
     let token = jwt("ann");
     for pattern in [
         "a",
@@ -295,7 +295,7 @@ fn time_grows_with_the_length() {
             let spent = || clock_gettime(ClockId::ThreadCPUTime).tv_sec;
             let start = spent();
             detect(&text);
-            assert!(spent() - start <= 3, "{pattern:?} took more than three seconds");
+            assert!(spent() - start <= 2, "{pattern:?} took more than two seconds");
         }
     }
     let many: String =

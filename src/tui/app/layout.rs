@@ -207,7 +207,9 @@ mod tests {
     /// At every size each cell of the screen belongs to something, and panes overlap in their borders alone.
     #[test]
     fn areas_share_the_screen() {
-        for (width, height) in (0..220).step_by(3).flat_map(|width| (0..60).map(move |height| (width, height))) {
+        // Widths where the arrangement changes, and some between them.
+        let widths = (0..220).step_by(9).chain([59, 60, 100, 159, 160]);
+        for (width, height) in widths.flat_map(|width| (0..60).map(move |height| (width, height))) {
             for (focus, tab) in
                 [(Pane::Profiles, Tab::Claims), (Pane::Tokens, Tab::Raw), (Pane::Inspector, Tab::Verify)]
             {
