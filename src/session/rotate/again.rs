@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{
     event::{Event, Shell},
     evidence::{Judgement, Verdict},
-    kept::{kept, reports, trouble, usage},
+    kept::{in_order, kept, reports, trouble, usage},
     plan::Row,
     receipt::{self, Life, Old, Receipt},
     running::Running,
@@ -64,7 +64,7 @@ impl Session {
             running.settled(name, &mut report).await;
             all.push(report);
         }
-        all.sort_by_key(|report| run.profiles.iter().position(|name| name.as_str() == report.name));
+        in_order(&run.profiles, &mut all);
         running.receipt(kept.started.0, all, resumed)
     }
 
@@ -94,7 +94,7 @@ impl Session {
             held.settle(name, &report).map_err(trouble)?;
             all.push(report);
         }
-        all.sort_by_key(|report| run.profiles.iter().position(|name| name.as_str() == report.name));
+        in_order(&run.profiles, &mut all);
         let mut receipt = Receipt::new(id.to_string(), kept.started.0, clock::now(), kept.options, all);
         receipt.resumed = resumed;
         self.keep(id, &receipt)?;

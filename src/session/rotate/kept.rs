@@ -81,7 +81,7 @@ impl Session {
         let run = Running::new(self.clone(), held, plan.options.clone(), consent, shell, plan.rows.len());
         let run = Arc::new(run);
         let mut reports = run.perform(plan.rows).await;
-        reports.sort_by_key(|report| names.iter().position(|name| name.as_str() == report.name));
+        in_order(&names, &mut reports);
         run.receipt(started, reports, 0)
     }
 
@@ -119,8 +119,17 @@ pub(super) fn kept(run: &Run) -> Result<Kept, AuthError> {
         .map_err(|_| usage(format!("the plan of run {} cannot be read", run.id), "it was written by another tokscope"))
 }
 
+/// What came of those that are settled.
 pub(super) fn reports(run: &Run) -> Vec<receipt::Profile> {
-    run.settled.iter().filter_map(|(_, report)| serde_json::from_value(report.clone()).ok()).collect()
+    let settled = run.settled.iter().filter_map(|(_, report)| serde_json::from_value(report.clone()).ok());
+    let mut reports: Vec<_> = settled.collect();
+    in_order(&run.profiles, &mut reports);
+    reports
+}
+
+/// As they were planned, whichever was settled first.
+pub(super) fn in_order(names: &[ProfileName], reports: &mut [receipt::Profile]) {
+    reports.sort_by_key(|report| names.iter().position(|name| name.as_str() == report.name));
 }
 
 impl receipt::Profile {
@@ -152,5 +161,20 @@ impl receipt::Profile {
         let (settings, tags) = (std::collections::BTreeMap::new(), Vec::new());
         let profile = Profile { name: name.clone(), provider: String::new(), settings, environment: None, tags };
         Self::untouched(&Row::bare(profile), Outcome::NotStarted, "the profile was removed")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reports_are_in_the_order_of_the_plan_whichever_was_settled_first() {
+        let names = ["b", "a", "c"].map(|name| ProfileName::new(name).unwrap());
+        let report = |name: &ProfileName| (name.clone(), serde_json::to_value(receipt::Profile::gone(name)).unwrap());
+        let settled = vec![report(&names[2]), report(&names[0]), report(&names[1])];
+        let (id, profiles) = (RunId::new(clock::now()), names.to_vec());
+        let told = reports(&Run { id, profiles, plan: serde_json::Value::Null, settled });
+        assert_eq!(told.iter().map(|report| report.name.as_str()).collect::<Vec<_>>(), ["b", "a", "c"]);
     }
 }
