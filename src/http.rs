@@ -77,9 +77,15 @@ impl Default for HttpPolicy {
 #[derive(Debug)]
 pub struct Http {
     shared: Arc<Shared>,
-    last: Arc<Mutex<Option<Exchange>>>,
+    last: Last,
+    /// The record of what clients have sent that were taken from this one …
+    apart: Last,
+    /// … and that of the client which this one was taken from.
+    taken_from: Option<Last>,
     sent: Arc<Sent>,
 }
+
+type Last = Arc<Mutex<Option<Exchange>>>;
 
 #[derive(Debug)]
 struct Shared {
@@ -107,19 +113,28 @@ impl Http {
     /// A client for one profile. Opens nothing yet.
     pub fn new(policy: HttpPolicy) -> Self {
         let shared = Shared { policy, clients: Default::default() };
-        Self { shared: Arc::new(shared), last: Arc::default(), sent: Arc::default() }
+        Self {
+            shared: Arc::new(shared),
+            last: Arc::default(),
+            apart: Arc::default(),
+            taken_from: None,
+            sent: Arc::default(),
+        }
     }
 
     /// The same client for one exchange: `sent` learns when a request goes out that may change something.
     #[must_use]
     pub fn telling(&self, sent: Arc<Sent>) -> Self {
-        Self { shared: Arc::clone(&self.shared), last: Arc::clone(&self.last), sent }
+        let (shared, last, apart) = (Arc::clone(&self.shared), Arc::clone(&self.last), Arc::clone(&self.apart));
+        Self { shared, last, apart, taken_from: self.taken_from.clone(), sent }
     }
 
-    /// The same client with a record of its own: what it sends is not in this one's, nor the other way round.
+    /// The same client with a record of its own: what it sends is not in this one's, nor the other way round; it is
+    /// [`Self::exchange_apart`].
     #[must_use]
     pub fn apart(&self) -> Self {
-        Self { shared: Arc::clone(&self.shared), last: Arc::default(), sent: Arc::clone(&self.sent) }
+        let (shared, sent) = (Arc::clone(&self.shared), Arc::clone(&self.sent));
+        Self { shared, last: Arc::default(), apart: Arc::default(), taken_from: Some(Arc::clone(&self.apart)), sent }
     }
 
     /// How far the exchange has come that this client is for.
@@ -151,12 +166,20 @@ impl Http {
         self.last.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// The last exchange of those that were taken [apart](Self::apart) from this client.
+    pub fn exchange_apart(&self) -> Option<Exchange> {
+        self.apart.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Forgets the last exchange: whoever reads the record next sees whether anything was sent since.
     pub fn forget_exchange(&self) {
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     fn record(&self, exchange: Exchange) {
+        if let Some(record) = &self.taken_from {
+            *record.lock().unwrap_or_else(PoisonError::into_inner) = Some(exchange.clone());
+        }
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(exchange);
     }
 

@@ -273,6 +273,13 @@ impl Session {
         self.clients().get(profile)?.exchange()
     }
 
+    /// The last exchange of a profile, that of a rotation's proofs included: those are not what [`Self::exchange`] tells.
+    pub fn exchange_of_rotation(&self, profile: &ProfileName) -> Option<Exchange> {
+        let clients = self.clients();
+        let client = clients.get(profile)?;
+        client.exchange().into_iter().chain(client.exchange_apart()).max_by_key(|exchange| exchange.started_at)
+    }
+
     /// The provider of a profile.
     pub fn provider(&self, profile: &Profile) -> Result<&'static dyn Provider, AuthError> {
         let found = self.providers.iter().find(|provider| provider.descriptor().id == profile.provider);

@@ -296,6 +296,7 @@ fn a_row_follows_its_profile_and_the_questions_come_one_at_a_time() {
     stage.shows("getting new tokens").shows("waiting for you").shows("mail-prod waits for your answer");
     stage.job(2, TaskEvent::AskedOf(name("mail-prod"), stage::password_prompt()));
     stage.shows("Rotate").shows("Password of alice").shows("PROD").shows("Esc skip this profile");
+    stage.shows("Esc skip profile").hides("Esc cancel");
     // The rows stay in sight, and go on.
     stage.shows("0 of 2 ended").shows("getting new tokens").shows("waiting for you");
     stage.job(2, TaskEvent::Rotation(Event::Step { profile: name("lms-prod"), stage: Step::Ending }));
@@ -366,6 +367,35 @@ fn what_it_changed_is_shown_together() {
     stage.send(Message::RecordsChanged(all.into())).keys("q 2");
     stage.job(2, settled("lms-prod", Outcome::Rotated, None)).job(2, settled("mail-prod", Outcome::Rotated, None));
     stage.shows("50m 00s").shows("1h").keys("N").hides("Another tokscope");
+}
+
+/// What a profile has sent last is read from its row, and follows it; `Esc` leads back to the rows.
+#[test]
+fn the_exchange_of_a_row_is_read_while_it_runs() {
+    for size in [(80, 24), (120, 40), (200, 60)] {
+        let mut stage = running(size);
+        stage.hides("w exchange").keys("w").hides("POST");
+        let sent = |stage: &mut Stage, status| {
+            let exchange = Box::new(stage::exchange(stage.now, status, 0));
+            stage.job(2, TaskEvent::ExchangedOf(name("lms-prod"), exchange));
+        };
+        sent(&mut stage, 401);
+        stage.shows("w exchange").keys("w").shows("Exchange of  PROD lms-prod").shows("POST https://lms.example.org");
+        stage.shows("401 after 120 ms").tick("+1s");
+        sent(&mut stage, 503);
+        stage.shows("503 after 120 ms").hides("401 after");
+        // The search finds its words, as on every page.
+        stage.keys("/").types("grant_type").keys("Enter").shows("1 of 1");
+        stage.keys("Esc Esc").shows("0 of 2 ended").hides("Exchange of");
+        stage.keys("Down").hides("w exchange").shows("──  2 running").hides("━─");
+        stage.job(2, settled("lms-prod", Outcome::Rotated, None)).shows("━─").shows("─  1 rotated · 1 running");
+        stage.job(2, settled("mail-prod", Outcome::Failed, None)).shows("━  1 rotated · 1 failed");
+        // It is still there when the receipt is.
+        let receipt = Box::new(receipt(stage.now));
+        stage.job(2, TaskEvent::Ended(Ok(TaskOutcome::Rotated(receipt)))).keys("Up w").shows("503 after 120 ms");
+    }
+    // What has ended needs no bar.
+    ended((120, 40)).shows("1 rotated").hides("━  1 rotated");
 }
 
 /// A code to be entered elsewhere is shown over the rows; hidden, it comes back with Enter; `s` skips its profile.

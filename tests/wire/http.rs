@@ -185,6 +185,22 @@ async fn a_dropped_request_leaves_an_unfinished_record() {
     assert_eq!(http.exchange().unwrap().outcome, ExchangeOutcome::Unfinished);
 }
 
+#[tokio::test]
+async fn a_record_apart_holds_its_own_exchanges_alone() {
+    let server = Server::always(Answer::with(204, &[], "")).await;
+    let whole = http(SHORT);
+    let apart = whole.apart().telling(Default::default());
+    whole.send(refresh(&server.url())).await.unwrap();
+    let before = whole.exchange();
+    assert_eq!((apart.exchange(), whole.exchange_apart()), (None, None));
+    apart.send(refresh(&server.url())).await.unwrap();
+    assert!(apart.exchange().is_some());
+    assert_eq!((whole.exchange(), whole.exchange_apart()), (before, apart.exchange()));
+    // Whoever asks later still learns what was sent.
+    apart.forget_exchange();
+    assert!(whole.exchange_apart().is_some());
+}
+
 /// Certificates for a hundred years (one of them expired in 2020), made with openssl.
 mod tls {
     use std::sync::Arc;

@@ -68,7 +68,7 @@ impl Model {
                 Choice::Provider | Choice::Source | Choice::Home | Choice::File | Choice::Receipt => None,
             },
             Mode::Page(page) => match &page.kind {
-                PageKind::Profile(name) => self.guard(name),
+                PageKind::Profile(name) | PageKind::Exchange(name) => self.guard(name),
                 PageKind::Value => self.guard_of_token(),
                 PageKind::Report => None,
             },

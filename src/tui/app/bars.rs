@@ -50,6 +50,12 @@ const GAP: u16 = 2;
 /// The word of the way out of what stands over the panes.
 const CLOSE: &str = "close";
 
+/// A bar of what is done of something whose end is known: its full part, and the rest.
+pub(crate) fn progress(done: usize, of: usize, columns: usize) -> (String, String) {
+    let full = (done * columns / of.max(1)).min(columns);
+    ("━".repeat(full), "─".repeat(columns - full))
+}
+
 impl Model {
     /// What the keys of the panes act on.
     pub(crate) fn subject(&self) -> Option<Subject> {

@@ -8,7 +8,7 @@ use super::{
     message::{Effect, Effects, TaskId},
     mode::Mode,
     notices::Level,
-    tasks::Task,
+    tasks::{self, Task},
 };
 use crate::{
     auth::Progress,
@@ -110,7 +110,7 @@ pub(super) fn offer_aside(model: &Model) -> Option<Action> {
 }
 
 pub(super) fn offer_give_up(model: &Model) -> Option<Action> {
-    model.demand().map(|(task, _)| Action::Cancel(task.id))
+    model.demand().map(|(task, _)| tasks::give_up(model, task.id))
 }
 
 pub(super) fn offer_copy(model: &Model) -> Option<Action> {

@@ -66,8 +66,7 @@ pub(super) fn settle(model: &mut Model) {
     }
     let width = model.layout().text(Tab::Exchange).width;
     let sheet = &model.inspector.exchange;
-    let row = sheet.profile.as_ref().and_then(|name| model.profiles.row(name));
-    let wanted = row.and_then(|row| row.exchange.clone()).map(|exchange| (exchange, width));
+    let wanted = sheet.profile.as_ref().and_then(|name| of(model, name)).map(|exchange| (Arc::clone(exchange), width));
     let same = match (&wanted, &sheet.of) {
         (Some((new, width)), Some((old, old_width))) => Arc::ptr_eq(new, old) && width == old_width,
         (None, None) => true,
@@ -82,8 +81,12 @@ pub(super) fn settle(model: &mut Model) {
 
 /// Whether there is an exchange to show.
 pub(super) fn is_there(model: &Model) -> bool {
-    let sheet = &model.inspector.exchange;
-    sheet.profile.as_ref().and_then(|name| model.profiles.row(name)).is_some_and(|row| row.exchange.is_some())
+    model.inspector.exchange.profile.as_ref().is_some_and(|name| of(model, name).is_some())
+}
+
+/// The last one of a profile.
+fn of<'a>(model: &'a Model, profile: &ProfileName) -> Option<&'a Arc<Exchange>> {
+    model.profiles.row(profile)?.exchange.as_ref()
 }
 
 pub(super) fn offer(model: &Model) -> Option<Action> {
@@ -118,7 +121,7 @@ fn milliseconds(elapsed: TimeDelta) -> String {
 }
 
 /// Everything but the request's body is written as HTTP/1.1 writes it, whatever went over the wire.
-fn lines(model: &Model, exchange: &Exchange, width: u16) -> Vec<Line> {
+pub(super) fn lines(model: &Model, exchange: &Exchange, width: u16) -> Vec<Line> {
     let mut writer = Writer::new(width);
     let headers = |writer: &mut Writer, headers: &[(String, String)]| {
         for (name, value) in headers {

@@ -345,7 +345,8 @@ pub(crate) fn bar(model: &Model) -> Vec<(Key, Action)> {
     }
     // On the page of a rotation, what is done about it.
     if matches!(model.modes.top(), Some(Mode::Rotation(_))) {
-        bar.sort_by_key(|(_, action)| !matches!(action, Action::Rotate(_)));
+        let is_its = |action: &Action| matches!(action, Action::Rotate(_) | Action::Open(page::PageKind::Exchange(_)));
+        bar.sort_by_key(|(_, action)| !is_its(action));
     }
     // What is marked is most often renewed.
     if model.modes.is_empty() && model.marks.len() > 0 {

@@ -108,7 +108,7 @@ impl Mode {
     /// The profile whose page it is.
     pub(crate) fn profile(&self) -> Option<&ProfileName> {
         match self {
-            Self::Page(Page { kind: PageKind::Profile(name), .. }) => Some(name),
+            Self::Page(Page { kind: PageKind::Profile(name) | PageKind::Exchange(name), .. }) => Some(name),
             _ => None,
         }
     }

@@ -5,9 +5,11 @@ pub(super) mod profile;
 pub(crate) mod search;
 pub(crate) mod write;
 
+use std::sync::Arc;
+
 use self::{search::Search, write::Writer};
 use super::{
-    Model,
+    Model, exchange,
     inspector::value,
     keymap::{Action, MARK},
     layout::{Area, overlay},
@@ -15,7 +17,7 @@ use super::{
     message::{Effect, Effects},
     mode::Mode,
 };
-use crate::{profile::ProfileName, text};
+use crate::{http::Exchange, profile::ProfileName, text};
 
 /// A page over the panes.
 #[derive(Debug)]
@@ -27,8 +29,8 @@ pub(crate) struct Page {
     pub(crate) lines: Vec<Line>,
     pub(crate) cursor: Cursor,
     pub(crate) search: Search,
-    /// For which size, and which content of the inspector, it is written.
-    of: Option<((u16, u16), u64)>,
+    /// What it is written for.
+    of: Option<Content>,
     /// The lines of a report before they are wrapped; sanitized.
     report: Vec<Line>,
 }
@@ -38,10 +40,31 @@ pub(crate) struct Page {
 pub enum PageKind {
     /// All about a profile.
     Profile(ProfileName),
+    /// What a profile has sent last in the rotation.
+    Exchange(ProfileName),
     /// A value of a token, whole.
     Value,
     /// What came of something, in lines that were written for it.
     Report,
+}
+
+/// What a page is written for: for another one it is written anew.
+#[derive(Debug, Clone)]
+struct Content {
+    size: (u16, u16),
+    /// Of the inspector.
+    edition: u64,
+    exchange: Option<Arc<Exchange>>,
+}
+
+impl PartialEq for Content {
+    fn eq(&self, other: &Self) -> bool {
+        let same = match (&self.exchange, &other.exchange) {
+            (Some(one), Some(other)) => Arc::ptr_eq(one, other),
+            (one, other) => one.is_none() && other.is_none(),
+        };
+        same && (self.size, self.edition) == (other.size, other.edition)
+    }
 }
 
 /// A line of a page.
@@ -114,8 +137,8 @@ pub(super) fn rename(model: &mut Model, old: &ProfileName, new: Option<&ProfileN
     match new {
         Some(new) => {
             for mode in model.modes.iter_mut().filter(|mode| mode.profile() == Some(old)) {
-                if let Mode::Page(page) = mode {
-                    page.kind = PageKind::Profile(new.clone());
+                if let Mode::Page(Page { kind: PageKind::Profile(name) | PageKind::Exchange(name), .. }) = mode {
+                    *name = new.clone();
                 }
             }
         }
@@ -127,25 +150,33 @@ pub(super) fn rename(model: &mut Model, old: &ProfileName, new: Option<&ProfileN
 pub(super) fn settle(model: &mut Model) {
     search::settle(model);
     let height = area(model.size).1;
-    let of = Some((model.size, model.inspector.edition));
-    let write = |mode: &Mode| if let Mode::Page(page) = mode { write(model, page, of) } else { None };
+    let write = |mode: &Mode| {
+        let Mode::Page(page) = mode else { return None };
+        let exchange = if let PageKind::Exchange(name) = &page.kind { model.rotation.exchange(name) } else { None };
+        let of = Content { size: model.size, edition: model.inspector.edition, exchange: exchange.cloned() };
+        write(model, page, &of).map(|written| (written, of))
+    };
     let written: Vec<_> = model.modes.iter().map(write).collect();
     for (mode, written) in model.modes.iter_mut().zip(written) {
         let Mode::Page(page) = mode else { continue };
-        if let Some((title, lines)) = written {
-            (page.title, page.lines, page.of) = (title, lines, of);
+        if let Some(((title, lines), of)) = written {
+            (page.title, page.lines, page.of) = (title, lines, Some(of));
         }
         page.cursor.index = page.cursor.index.min(page.lines.len().saturating_sub(height));
         page.cursor.offset = page.cursor.index;
     }
 }
 
-/// Its title and its lines; `None` of a value that is on the page already: it may be long.
-fn write(model: &Model, page: &Page, of: Option<((u16, u16), u64)>) -> Option<(String, Vec<Line>)> {
+/// Its title and its lines; `None` of a value or an exchange that is on the page already: it may be long.
+fn write(model: &Model, page: &Page, of: &Content) -> Option<(String, Vec<Line>)> {
     let width = area(model.size).0;
     Some(match &page.kind {
         PageKind::Profile(name) => (format!("Profile {name}"), profile::lines(model, name, width)),
-        PageKind::Value if page.of == of => return None,
+        PageKind::Value | PageKind::Exchange(_) if page.of.as_ref() == Some(of) => return None,
+        PageKind::Exchange(name) => {
+            let lines = of.exchange.as_ref().map(|exchange| exchange::lines(model, exchange, width));
+            (format!("Exchange of {name}"), lines.unwrap_or_default())
+        }
         PageKind::Value => {
             let (title, text) = value::whole(model)?;
             (title, whole_value(model, &text, width))

@@ -29,6 +29,7 @@ use super::{
 };
 use crate::{
     auth::AuthError,
+    http::Exchange,
     profile::ProfileName,
     session::rotate::{Event, RunSummary, plan::Plan, receipt::Receipt},
     store::runs::RunId,
@@ -113,6 +114,18 @@ impl Rotation {
     /// Whether the tokens of a profile are being rotated: nothing else is done with them.
     pub(crate) fn covers(&self, profile: &ProfileName) -> bool {
         self.running().is_some_and(|live| live.covers(profile))
+    }
+
+    /// What a profile of it has sent last.
+    pub(crate) fn exchange(&self, profile: &ProfileName) -> Option<&Arc<Exchange>> {
+        if let State::Live(live) = &self.state { live.exchange(profile) } else { None }
+    }
+
+    /// The vault was locked: answers of servers go.
+    pub(super) fn lock(&mut self) {
+        if let State::Live(live) = &mut self.state {
+            live.lock();
+        }
     }
 
     fn cut_off(&self) -> Option<&RunSummary> {
@@ -275,6 +288,17 @@ pub(super) fn event(model: &mut Model, id: TaskId, event: Event) {
         && live.task == Some(id)
     {
         live.take(event, now);
+    }
+}
+
+/// A profile of one that runs has talked to its server.
+pub(super) fn exchanged(model: &mut Model, id: TaskId, profile: &ProfileName, exchange: Exchange) {
+    let locked = model.vault.is_locked();
+    if let State::Live(live) = &mut model.rotation.state
+        && live.task == Some(id)
+        && !locked
+    {
+        live.exchanged(profile, exchange);
     }
 }
 

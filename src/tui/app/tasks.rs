@@ -22,7 +22,7 @@ use self::task::End;
 pub(crate) use self::task::{Cause, Group, GroupId, State, Task};
 pub(super) use self::{
     exchange::{hold, measure},
-    offer::{obstacle, offer_cancel, offer_login, offer_probe, offer_refresh, offer_revoke, offer_test},
+    offer::{give_up, obstacle, offer_cancel, offer_login, offer_probe, offer_refresh, offer_revoke, offer_test},
     stop::{cancel, drop_waiting, lock_out, stop_opening},
     turn::{last_changes, launch},
 };
@@ -331,6 +331,7 @@ pub(super) fn event(model: &mut Model, id: TaskId, event: TaskEvent) -> Effects 
             task.asker = Some(profile);
             return mode::asked(model, id, prompt);
         }
+        TaskEvent::ExchangedOf(profile, exchange) => rotation::exchanged(model, id, &profile, *exchange),
         TaskEvent::Rotation(event) => rotation::event(model, id, event),
         TaskEvent::KeyTaken => task.state = State::Finishing,
         TaskEvent::Ended(result) => {

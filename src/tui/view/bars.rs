@@ -108,7 +108,7 @@ fn tasks(model: &Model, whole: bool, theme: Theme) -> Vec<Span<'static>> {
     let said = |words: String| (words.into(), theme.renew());
     if let Some(group) = model.tasks.group(first) {
         let (done, total) = group.counts();
-        let (full, rest) = format::progress(done, total, if whole { 10 } else { 0 });
+        let (full, rest) = bars::progress(done, total, if whole { 10 } else { 0 });
         let bar = [said(full), (rest.into(), theme.muted())];
         return guard.chain([said(format!("{words} · {done} of {total} "))]).chain(bar).collect();
     }

@@ -178,6 +178,7 @@ pub(super) fn read(model: &Model, page: &Page, guard: Option<&Badge>, canvas: &m
     let area = page::frame(model.size, page.lines.len());
     let inner = match &page.kind {
         PageKind::Profile(name) => framed(area, titled(model, "Profile", Some(name), "", theme), canvas),
+        PageKind::Exchange(name) => framed(area, titled(model, "Exchange of", Some(name), "", theme), canvas),
         PageKind::Value | PageKind::Report => frame(area, guard, &page.title, canvas),
     };
     let (height, needle) = (usize::from(inner.height), model.page_needle());

@@ -56,12 +56,6 @@ pub(super) fn task(model: &Model, task: &Task, with_step: bool) -> String {
     format!("{sign} {}", model.task_told(task, with_step))
 }
 
-/// A bar of what is done of something whose end is known.
-pub(super) fn progress(done: usize, of: usize, columns: usize) -> (String, String) {
-    let full = done * columns / of.max(1);
-    ("━".repeat(full), "─".repeat(columns - full))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

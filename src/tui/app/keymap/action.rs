@@ -211,6 +211,7 @@ impl Action {
             Self::Rebind => "change key",
             Self::GoToProfile(_) | Self::GoToScope(_) | Self::GoToRow(_) => "go",
             Self::Open(PageKind::Profile(_)) => "details",
+            Self::Open(PageKind::Exchange(_)) => "exchange",
             Self::Open(PageKind::Value | PageKind::Report) => "whole value",
             Self::OpenLog => "log",
             Self::ErrorsOnly(true) => "errors only",

@@ -219,7 +219,7 @@ fn of_mode(mode: &Mode) -> &'static [Place] {
         Mode::Page(page) => match page.kind {
             PageKind::Profile(_) => Place::ProfilePage,
             PageKind::Value => Place::ValuePage,
-            PageKind::Report => Place::Page,
+            PageKind::Exchange(_) | PageKind::Report => Place::Page,
         },
     };
     nearest.within()

@@ -7,6 +7,7 @@ use crate::{
         key_source::{KeySource, Keys},
     },
     clock::Timestamp,
+    http::Exchange,
     profile::{Profile, ProfileName},
     secret::{Fingerprint, SecretString},
     session::{
@@ -94,6 +95,8 @@ pub enum TaskEvent {
     SteppedOf(ProfileName, Progress),
     /// A profile of a rotation has a question.
     AskedOf(ProfileName, Prompt),
+    /// A profile of a rotation has sent this last.
+    ExchangedOf(ProfileName, Box<Exchange>),
     /// News of a rotation.
     Rotation(rotate::Event),
     /// The key of the vault was found and taken in: the vault is being read.

@@ -24,7 +24,7 @@ use crate::{
         page::{self, Tone},
         profiles,
         scope::views,
-        tokens, travel,
+        tasks, tokens, travel,
     },
 };
 
@@ -315,7 +315,7 @@ pub(in crate::tui::app) fn offer_accept(model: &Model) -> Option<Action> {
 pub(in crate::tui::app) fn offer_give_up(model: &Model) -> Option<Action> {
     let Some(Mode::Typing(typing)) = model.modes.top() else { return None };
     Some(match &typing.wanted {
-        Wanted::Answer(job) | Wanted::Coming(job) => Action::Answer(Action::Cancel(*job).into()),
+        Wanted::Answer(job) | Wanted::Coming(job) => Action::Answer(tasks::give_up(model, *job).into()),
         Wanted::Search => Action::Answer(Action::ClearSearch.into()),
         Wanted::PageSearch => Action::Answer(Action::SearchPage(page::search::Step::Clear).into()),
         Wanted::Log => Action::Answer(Action::FilterLog(false).into()),

@@ -1,12 +1,13 @@
 //! A rotation that runs, or has ended: for each profile how far it is, and what is known of its old tokens.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use chrono::TimeDelta;
 
 use crate::{
     auth::TokenKind,
     clock::Timestamp,
+    http::Exchange,
     profile::ProfileName,
     session::{
         Verdict,
@@ -73,6 +74,7 @@ pub(super) struct LiveRow {
     /// What is known of its old tokens, and whether a call has accepted them.
     pub(super) verdicts: Vec<Known>,
     pub(super) reason: Option<String>,
+    exchange: Option<Arc<Exchange>>,
 }
 
 /// An old token: its kind and fingerprint, its verdict, and whether a call has accepted it.
@@ -89,7 +91,8 @@ pub(super) enum Phase {
 
 impl LiveRow {
     fn new(name: ProfileName) -> Self {
-        Self { name, phase: Phase::Planned, began: None, took: None, verdicts: Vec::new(), reason: None }
+        let (phase, verdicts) = (Phase::Planned, Vec::new());
+        Self { name, phase, began: None, took: None, verdicts, reason: None, exchange: None }
     }
 
     /// As the receipt has it.
@@ -105,6 +108,7 @@ impl LiveRow {
             took: Some(TimeDelta::milliseconds(profile.elapsed_ms)),
             verdicts: profile.old.iter().map(known).collect(),
             reason: profile.reason.clone(),
+            exchange: None,
         })
     }
 
@@ -174,6 +178,18 @@ impl Live {
         &mut self.rows[place]
     }
 
+    pub(super) fn exchanged(&mut self, profile: &ProfileName, exchange: Exchange) {
+        self.row_mut(profile).exchange = Some(Arc::new(exchange));
+    }
+
+    pub(super) fn exchange(&self, profile: &ProfileName) -> Option<&Arc<Exchange>> {
+        self.rows[*self.places.get(profile)?].exchange.as_ref()
+    }
+
+    pub(super) fn lock(&mut self) {
+        self.rows.iter_mut().for_each(|row| row.exchange = None);
+    }
+
     /// Whether the profile is one of it and not settled.
     pub(super) fn covers(&self, profile: &ProfileName) -> bool {
         self.places.get(profile).is_some_and(|place| self.rows[*place].outcome().is_none())
@@ -214,7 +230,9 @@ impl Live {
     /// It has ended; whether nothing is left to worry about.
     pub(super) fn end(&mut self, receipt: Receipt, now: Timestamp) -> bool {
         (self.task, self.ended) = (None, Some(now));
+        let exchanges: HashMap<_, _> = self.rows.drain(..).filter_map(|row| Some((row.name, row.exchange?))).collect();
         self.rows = receipt.profiles.iter().filter_map(LiveRow::of).collect();
+        self.rows.iter_mut().for_each(|row| row.exchange = exchanges.get(&row.name).cloned());
         self.places = self.rows.iter().enumerate().map(|(place, row)| (row.name.clone(), place)).collect();
         (self.all, self.settled) = (self.rows.len(), self.rows.len());
         let clean = receipt.is_clean(MAX_SURVIVAL, now);

@@ -1,6 +1,6 @@
 //! What the keys of a rotation mean right now.
 
-use super::{Step, act, live};
+use super::{Step, act, live, top};
 use crate::{
     store::runs::RunId,
     tui::app::{
@@ -8,6 +8,7 @@ use crate::{
         keymap::Action,
         message::TaskId,
         mode::{Mode, Question},
+        page::PageKind,
         target,
     },
 };
@@ -81,6 +82,13 @@ pub(in crate::tui::app) fn offer_answer(model: &Model) -> Option<Action> {
 
 pub(in crate::tui::app) fn offer_hide(model: &Model) -> Option<Action> {
     live(model).filter(|live| live.task.is_some()).map(|_| act(Step::Hide))
+}
+
+/// What the profile under the cursor has sent last.
+pub(in crate::tui::app) fn offer_exchange(model: &Model) -> Option<Action> {
+    live(model)?;
+    let name = top(model)?.selected.as_ref()?;
+    model.rotation.exchange(name).map(|_| Action::Open(PageKind::Exchange(name.clone())))
 }
 
 pub(in crate::tui::app) fn offer_copy_receipt(model: &Model) -> Option<Action> {

@@ -180,7 +180,7 @@ pub(super) fn settle(model: &mut Model) {
     let foot = match &model.rotation.state {
         State::None => Vec::new(),
         State::Draft(draft) => draft::sums(model, draft, room),
-        State::Live(live) => told::foot(model, live, room),
+        State::Live(live) => told::foot(model, live, room, width),
     };
     let detail = |at| match &model.rotation.state {
         State::None => None,

@@ -20,7 +20,7 @@ use crate::{
     },
     text,
     tui::app::{
-        Model,
+        Model, bars,
         page::{Line, Tone},
     },
 };
@@ -152,7 +152,7 @@ pub(super) fn detail(model: &Model, live: &Live, at: usize, room: Room) -> Optio
 }
 
 /// The totals, and what is left for the user.
-pub(super) fn foot(model: &Model, live: &Live, room: Room) -> Vec<Line> {
+pub(super) fn foot(model: &Model, live: &Live, room: Room, width: u16) -> Vec<Line> {
     let mut counts =
         [(0_usize, "rotated"), (0, "revoked"), (0, "failed"), (0, "not started"), (0, "running"), (0, "planned")];
     for row in &live.rows {
@@ -175,7 +175,11 @@ pub(super) fn foot(model: &Model, live: &Live, room: Room) -> Vec<Line> {
         true => format!("{} planned", counted(live.all)),
         false => counts,
     };
-    let mut foot = vec![line(Tone::Plain, counts)];
+    let bar = bar(live, room, usize::from(width).saturating_sub(counts.width()));
+    let mut foot = vec![match bar {
+        Some((full, rest)) => line(Tone::Renew, format!("{full}{rest}  {counts}")),
+        None => line(Tone::Plain, counts),
+    }];
     let Some(receipt) = &live.receipt else {
         let asks = live.rows.iter().find(|row| matches!(row.phase, Phase::Waiting(Waiting::Person, _)));
         foot.extend(asks.map(|row| headed(Tone::Warn, LEFT, format!("{} waits for your answer", row.name))));
@@ -197,6 +201,18 @@ pub(super) fn foot(model: &Model, live: &Live, room: Room) -> Vec<Line> {
         foot.push(line(Tone::Good, "Nothing is left for you to do."));
     }
     foot
+}
+
+/// How much of one that runs is done; nothing where it leaves too little room for words.
+fn bar(live: &Live, room: Room, free: usize) -> Option<(String, String)> {
+    let runs = live.task.is_some() && live.receipt.is_none() && live.doing == Doing::Rotating;
+    let columns = match room {
+        Room::Large => 58,
+        Room::Medium => 20,
+        Room::Small => return None,
+    };
+    let (done, all) = live.counts();
+    (runs && columns + 2 <= free).then(|| bars::progress(done, all, columns))
 }
 
 /// The heading of what only the user can do.

@@ -7,9 +7,10 @@ use crate::{
     tui::app::{
         Model,
         keymap::Action,
-        message::What,
+        message::{TaskId, What},
         mode::{self, Question},
         profiles::ProfileRow,
+        rotation,
         target::{
             self,
             plan::{self, Bulk},
@@ -17,6 +18,12 @@ use crate::{
         tokens::{Old, Row, old},
     },
 };
+
+/// What leaving its question does to a task: of a rotation the profile that asks is skipped, and the others go on.
+pub(in crate::tui::app) fn give_up(model: &Model, id: TaskId) -> Action {
+    let rotates = model.tasks.by_id(id).is_some_and(|task| task.what.is_rotation());
+    if rotates { Action::Rotate(rotation::Step::Skip) } else { Action::Cancel(id) }
+}
 
 /// Why this cannot be done for a profile now. A change of the profile is no obstacle: what comes after it waits for it.
 pub(in crate::tui::app) fn obstacle(model: &Model, row: &ProfileRow, what: &What) -> Option<&'static str> {

@@ -63,6 +63,7 @@ pub(in crate::tui::app) fn lock(model: &mut Model, why: &str) -> Effects {
     model.inspector.clear();
     model.travel = None;
     model.modes.lock();
+    model.rotation.lock();
     filter::narrow::lock(model);
     let known = if let State::Locked(home) = model.vault.state { home } else { None };
     model.vault.state = State::Locked(home.or(known));

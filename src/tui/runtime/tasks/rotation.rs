@@ -1,7 +1,7 @@
 //! Rotations: planned, performed and resumed as one task for many profiles; and the receipts of those that were run before.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     future::Future,
     mem, path,
     pin::pin,
@@ -21,6 +21,7 @@ use super::{
 };
 use crate::{
     auth::{AuthError, Interaction, Progress, Prompt},
+    http::Exchange,
     profile::{Profile, ProfileName, Protected},
     secret::SecretString,
     session::{
@@ -83,18 +84,44 @@ struct Front {
     cancelled: watch::Receiver<Cancelled>,
     skips: Skips,
     session: Arc<Session>,
-    /// Whose tokens are others by now, and were not told of.
-    changed: Mutex<BTreeSet<ProfileName>>,
+    news: Mutex<Untold>,
+}
+
+/// What was not told of yet.
+#[derive(Default)]
+struct Untold {
+    /// Whose tokens are others by now.
+    changed: BTreeSet<ProfileName>,
+    /// Those whose turn it is, or was until just now.
+    turns: BTreeMap<ProfileName, Told>,
+}
+
+#[derive(Default)]
+struct Told {
+    /// The exchange that was told last.
+    exchange: Option<Exchange>,
+    is_over: bool,
 }
 
 impl Front {
-    fn changed(&self) -> MutexGuard<'_, BTreeSet<ProfileName>> {
-        self.changed.lock().unwrap_or_else(PoisonError::into_inner)
+    fn news(&self) -> MutexGuard<'_, Untold> {
+        self.news.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Tells what the vault keeps of all that have changed.
+    /// Tells what the vault keeps of all that have changed, and what those have sent whose turn it is.
     fn flush(&self) {
-        let changed = mem::take(&mut *self.changed());
+        let changed = {
+            let mut news = self.news();
+            news.turns.retain(|profile, told| {
+                let exchange = self.session.exchange_of_rotation(profile);
+                if let Some(exchange) = exchange.filter(|exchange| told.exchange.as_ref() != Some(exchange)) {
+                    told.exchange = Some(exchange.clone());
+                    tell(&self.events, self.id, TaskEvent::ExchangedOf(profile.clone(), Box::new(exchange)));
+                }
+                !told.is_over
+            });
+            mem::take(&mut news.changed)
+        };
         let read = |profile: ProfileName| {
             let record = self.session.record(&profile).ok()?.unwrap_or_default();
             let exchange = self.session.exchange(&profile).map(Box::new);
@@ -110,8 +137,18 @@ impl Front {
 
 impl Shell for Front {
     fn tell(&self, news: News) {
-        if let News::Obtained { profile, .. } | News::Settled { profile, .. } = &news {
-            self.changed().insert(profile.clone());
+        match &news {
+            News::Started { profile } => {
+                let exchange = self.session.exchange_of_rotation(profile);
+                self.news().turns.insert(profile.clone(), Told { exchange, is_over: false });
+            }
+            News::Obtained { profile, .. } => _ = self.news().changed.insert(profile.clone()),
+            News::Settled { profile, .. } => {
+                let mut news = self.news();
+                news.turns.entry(profile.clone()).or_default().is_over = true;
+                news.changed.insert(profile.clone());
+            }
+            _ => {}
         }
         tell(&self.events, self.id, TaskEvent::Rotation(news));
     }
@@ -209,8 +246,8 @@ impl Tasks {
         let pending = self.changes.begin("the rotation".to_owned());
         self.begin(id, true, true, |user| {
             let (events, answer) = (user.events.clone(), Arc::clone(&user.answer));
-            let changed = Mutex::default();
-            let front = Front { id, events, answer, cancelled: watched, skips, session: Arc::clone(&session), changed };
+            let news = Mutex::default();
+            let front = Front { id, events, answer, cancelled: watched, skips, session: Arc::clone(&session), news };
             let front = Arc::new(front);
             let work = work(session, Arc::clone(&front) as Arc<dyn Shell>);
             async move {

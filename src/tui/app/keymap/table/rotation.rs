@@ -123,6 +123,14 @@ pub(super) static BINDINGS: &[Binding] = &[
         "stop safely: nothing new begins, what was begun is finished; again: no more proofs",
         offer::offer_stop,
     ),
+    bind(
+        "exchange",
+        &[Key::char('w')],
+        &[Rotation],
+        "show the last HTTP exchange of the profile under the cursor in the rotation",
+        offer::offer_exchange,
+    )
+    .unless("nothing was sent for this profile yet"),
     bind("hide", &[Key::char('q')], &[Rotation], "hide the page; the rotation goes on", offer::offer_hide),
     bind("copy-receipt", &[Key::char('y')], &[Rotation], "copy the receipt as Markdown", offer::offer_copy_receipt)
         .unless("it comes at the end"),

@@ -104,7 +104,9 @@ pub(super) fn subject(model: &Model, action: &Action) -> Subject {
         | Duplicate(name)
         | Remove(name)
         | Forget(name, _) => of_profile(model, name),
-        Action::Ask(Question::Revoke(name, _)) | Action::Open(PageKind::Profile(name)) => of_profile(model, name),
+        Action::Ask(Question::Revoke(name, _)) | Action::Open(PageKind::Profile(name) | PageKind::Exchange(name)) => {
+            of_profile(model, name)
+        }
         Action::ShowExchange | Action::Choose(Choice::Generation) => {
             model.target().map_or_else(Subject::default, |row| of_profile(model, &row.profile.name))
         }
