@@ -50,7 +50,7 @@ fn open(stage: &mut Stage, home: Home, seconds: i64, count: usize) {
 }
 
 /// So many profiles that are renewed automatically, in an open vault whose key is kept there.
-fn session(home: Home, minutes: Option<u32>, seconds: i64, count: usize) -> Stage {
+pub(crate) fn session(home: Home, minutes: Option<u32>, seconds: i64, count: usize) -> Stage {
     let (vault, config) = (AtStart::Locked, Ok(config(minutes)));
     let mut stage = Stage::with(Start { profiles: Ok(profiles(count)), vault, config, ..start((120, 40)) });
     stage.tick("+0s");

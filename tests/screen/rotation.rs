@@ -22,7 +22,7 @@ use tokscope::{
             step::Outcome,
         },
     },
-    store::{config::Config, runs::RunId},
+    store::{config::Config, identity::Home, runs::RunId},
     tui::app::{
         Effect, Message, Planned, Start,
         message::{Kept, TaskEvent, TaskOutcome, What},
@@ -396,6 +396,23 @@ fn the_exchange_of_a_row_is_read_while_it_runs() {
     }
     // What has ended needs no bar.
     ended((120, 40)).shows("1 rotated").hides("━  1 rotated");
+}
+
+/// An answer tells of an account: a lock takes it away, and brings no new one.
+#[test]
+fn exchanges_go_with_a_lock() {
+    let mut stage = crate::lock::session(Home::Keyring, None, 3_600, 1);
+    stage.keys("=p00 X").take_effects();
+    let rows = vec![row("p00", "", Some(Way::Login), stage.now)];
+    stage.job(2, plan(rows, false)).keys("Enter y");
+    assert!(stage.effects().iter().any(|effect| effect.starts_with("start 3 Rotate")));
+    let now = stage.now;
+    let sent = || TaskEvent::ExchangedOf(name("p00"), Box::new(stage::exchange(now, 200, 0)));
+    stage.job(3, TaskEvent::Rotation(Event::Started { profile: name("p00") })).job(3, sent());
+    stage.keys("w").shows("200 after 120 ms");
+    assert!(format!("{:?}", stage.model).contains("grant_type"));
+    stage.send(Message::LockAsked).shows("vault: locked").job(3, sent());
+    assert!(!format!("{:?}", stage.model).contains("grant_type"));
 }
 
 /// A code to be entered elsewhere is shown over the rows; hidden, it comes back with Enter; `s` skips its profile.
