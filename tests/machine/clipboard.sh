@@ -7,7 +7,8 @@ folder=$(mktemp -d)
 trap 'kill "$server" 2>/dev/null || true; rm -rf "$folder"' EXIT
 
 exec 3<>"$folder/number" # Xvfb chooses a free display and writes its number there.
-Xvfb -displayfd 3 -screen 0 64x64x8 2>"$folder/log" &
+# A server that starts anew with its last client refuses the next one for a moment.
+Xvfb -displayfd 3 -noreset -screen 0 64x64x8 2>"$folder/log" &
 server=$!
 unset WAYLAND_DISPLAY SSH_CONNECTION SSH_TTY
 export TOKSCOPE_CONFIG_DIR=$folder
