@@ -1,5 +1,7 @@
 //! `tokscope decode --lines` as it is: the real binary, from a file to nowhere.
 
+mod measured;
+
 use std::{
     fs::File,
     io::Write as _,
@@ -14,6 +16,7 @@ fn main() {
 
 #[divan::bench(args = [1, 1_000, 200_000], sample_count = 10)]
 fn decode_lines(bencher: Bencher<'_, '_>, tokens: usize) {
+    let tokens = measured::many(tokens);
     let samples = include_str!("../tests/vectors/openedx-documentation-samples.json");
     let samples: serde_json::Value = serde_json::from_str(samples).expect("the vectors are JSON");
     let token = samples[0]["response"]["access_token"].as_str().expect("an access token");

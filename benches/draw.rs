@@ -2,6 +2,8 @@
 //!
 //! `cargo bench --bench draw`
 
+mod measured;
+
 use std::alloc::System;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -64,7 +66,7 @@ fn model(texts: impl Iterator<Item = String>) -> Model {
 fn many(count: usize) -> Model {
     let (iat, exp) = (now().timestamp(), now().timestamp() + 3_600);
     model(
-        (0..count)
+        (0..measured::many(count))
             .map(|number| jwt(&format!(r#"{{"sub":"user{number}","iat":{iat},"exp":{exp},"scopes":["a","b"]}}"#))),
     )
 }

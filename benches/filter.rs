@@ -6,6 +6,7 @@
 
 #![allow(clippy::print_stdout, reason = "a measurement is told on stdout")]
 
+mod measured;
 mod support;
 
 use std::time::{Duration, Instant};
@@ -28,6 +29,10 @@ use self::support::{Bare, SIZE, each, jwt, model, over, profile, report, token_s
 const PROFILES: usize = 2_000;
 const TOKENS: usize = 100_000;
 
+fn profile_count() -> usize {
+    measured::many(TOKENS) / (TOKENS / PROFILES)
+}
+
 struct Stage {
     model: Model,
     terminal: Terminal<TestBackend>,
@@ -36,7 +41,8 @@ struct Stage {
 
 fn main() {
     let mut stage = Stage::new(|_| 3_600);
-    println!("{TOKENS} tokens, {PROFILES} profiles, {}x{}", SIZE.0, SIZE.1);
+    let (tokens, profiles) = (measured::many(TOKENS), profile_count());
+    println!("{tokens} tokens, {profiles} profiles, {}x{}", SIZE.0, SIZE.1);
     let plain = [KeyCode::Down, KeyCode::Up, KeyCode::PageDown, KeyCode::Home].map(Key::plain);
     let bare = Bare::default().keys();
     report("key, a bare program", bare.clone());
@@ -68,7 +74,7 @@ fn main() {
         stage.press(Key::plain(KeyCode::Esc));
     }
     over("tick", &bare, each(|_| stage.second()));
-    let come = (0..turns().min(20)).map(|turn| stage.comes(&jwt(TOKENS + turn, stage.now, 3_600)));
+    let come = (0..turns().min(20)).map(|turn| stage.comes(&jwt(tokens + turn, stage.now, 3_600)));
     report("a token comes", come.collect());
     // Each second the clock changes the state of some token.
     let mut stage = Stage::new(|number| 120 + number as i64);
@@ -79,14 +85,15 @@ impl Stage {
     /// Each token of no profile lasts so long.
     fn new(lasts: impl Fn(usize) -> i64) -> Self {
         let now = clock::parse("2026-11-21T21:35:00Z").expect("a time");
-        let (profiles, token_sets): (Vec<_>, Vec<_>) = (0..PROFILES)
+        let (profiles, token_sets): (Vec<_>, Vec<_>) = (0..profile_count())
             .map(|number| {
                 let profile = profile(number);
                 let set = token_set(&profile.name, number, now);
                 (profile.clone(), (profile.name, set))
             })
             .unzip();
-        let pasted: Vec<_> = (0..TOKENS - 2 * PROFILES).map(|number| jwt(number, now, lasts(number))).collect();
+        let pasted: Vec<_> =
+            (0..measured::many(TOKENS) - 2 * profile_count()).map(|number| jwt(number, now, lasts(number))).collect();
         let model = model(now, profiles, token_sets, &pasted);
         let terminal = Terminal::new(TestBackend::new(SIZE.0, SIZE.1)).expect("a terminal in memory");
         let mut stage = Self { model, terminal, now };

@@ -5,6 +5,7 @@
 
 #![allow(clippy::print_stdout, reason = "a measurement is told on stdout")]
 
+mod measured;
 mod support;
 
 use std::{
