@@ -2,6 +2,7 @@
 
 use std::{
     io::{BufRead as _, BufReader},
+    net::TcpListener,
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     process::Child,
@@ -197,6 +198,25 @@ fn an_interrupted_run_waits_for_what_was_sent_and_says_so_to_programs() {
     // The other's server is waited for: what was sent may bring a session.
     assert_eq!((&receipt["totals"]["rotated"], &receipt["totals"]["failed"]), (&1.into(), &1.into()), "{receipt}");
     assert!(world.works(), "the new session is saved");
+}
+
+/// Planning asks servers for their metadata: nothing has begun by then.
+#[test]
+fn an_interrupt_before_the_plan_is_there_leaves_nothing_behind() {
+    let world = World::new(3_600);
+    assert_eq!(world.run(&["login", "demo", "--no-input"]).2, 0);
+    let before = generations(&world, "demo");
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    world.amend("demo", &format!("issuer = \"http://{}\"", silent.local_addr().unwrap()));
+    let (child, mut events) = begun(&world, &["rotate", "demo", "--yes", "--json", "--no-input"]);
+    let _asked = silent.accept().unwrap();
+    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    let done: Done = child.wait_with_output().unwrap().into();
+    assert_eq!((done.code, done.stdout.as_str()), (130, ""), "{done:?}");
+    assert!(events.all(|event| event["event"].is_null()), "nothing was told of but how it ended");
+    let (out, words, code) = world.run(&["rotate", "--list", "--json"]);
+    assert_eq!((out.trim(), code), ("[]", 0), "{words}");
+    assert_eq!(generations(&world, "demo"), before);
 }
 
 #[test]
