@@ -38,8 +38,8 @@ use tokscope::{
 use self::support::{Bare, SIZE, model, over, profile, report, token_set};
 
 const PROFILES: usize = 1_000;
-/// So many have changed when the lists are written anew.
-const TOGETHER: usize = 10;
+/// So many are told of at once, and have changed when the lists are written again: as in a second of a run.
+const TOGETHER: usize = 30;
 
 fn main() {
     let now = clock::parse("2026-11-21T21:35:00Z").expect("a time");
@@ -51,17 +51,19 @@ fn main() {
     hidden.press(Key::char('h'));
     for (run, what) in [(&mut on_screen, "on its page"), (&mut hidden, "behind its page")] {
         let (mut keys, mut news, mut changes) = (Vec::new(), Vec::new(), Vec::new());
-        for (at, profile) in profiles.iter().enumerate() {
-            for event in story(profile, at) {
-                news.push(run.takes(Message::Task(run.id, TaskEvent::Rotation(event))));
+        for (turn, some) in profiles.chunks(TOGETHER).enumerate() {
+            let first = turn * TOGETHER;
+            let told = some.iter().enumerate().flat_map(|(at, profile)| story(profile, first + at));
+            let told = told.map(TaskEvent::Rotation).collect();
+            news.push(run.takes(Message::Task(run.id, TaskEvent::Several(told))));
+            let changed = run.changed(first, some, now);
+            changes.push(run.takes(changed));
+            for at in 0..some.len() {
+                keys.push(run.key(Key::plain([KeyCode::Down, KeyCode::Up][at % 2])));
             }
-            if (at + 1) % TOGETHER == 0 {
-                changes.push(run.takes(changed(&profiles[at + 1 - TOGETHER..=at], now)));
-            }
-            keys.push(run.key(Key::plain([KeyCode::Down, KeyCode::Up][at % 2])));
         }
         over(&format!("key to its frame, {what}"), &bare, keys);
-        report(&format!("a piece of news, {what}"), news);
+        report(&format!("the news of {TOGETHER} profiles, {what}"), news);
         report(&format!("{TOGETHER} profiles have new tokens, {what}"), changes);
     }
 }
@@ -70,6 +72,7 @@ fn main() {
 struct Run {
     model: Model,
     terminal: Terminal<TestBackend>,
+    session: Session,
     id: TaskId,
 }
 
@@ -88,7 +91,7 @@ impl Run {
         let plan = runtime.block_on(plan).expect("a plan");
         let model = model(now, profiles.to_vec(), sets, &[]);
         let terminal = Terminal::new(TestBackend::new(SIZE.0, SIZE.1)).expect("a terminal in memory");
-        let mut run = Self { model, terminal, id: TaskId(0) };
+        let mut run = Self { model, terminal, session, id: TaskId(0) };
         run.press(Key::char('1'));
         run.press(Key::char('g'));
         let id = run.started(Key::char('X'), |what| matches!(what, What::PlanRotation { .. }));
@@ -111,6 +114,19 @@ impl Run {
             _ => None,
         };
         effects.iter().find_map(id).unwrap_or_else(|| panic!("{key:?} begins nothing: {effects:?}"))
+    }
+
+    /// The vault has new tokens of these, beside the old ones.
+    fn changed(&self, first: usize, profiles: &[Profile], now: Timestamp) -> Message {
+        let now = now + chrono::TimeDelta::seconds(1);
+        let kept = |(at, profile): (usize, &Profile)| {
+            let set = token_set(&profile.name, PROFILES + first + at, now);
+            self.session.adopt(&profile.name, set).expect("a vault in memory");
+            let record = self.session.record(&profile.name).expect("a vault in memory").expect("it was kept");
+            let old = record.alive(now).cloned().collect();
+            (profile.name.clone(), None, Box::new(Kept { token_set: record.token_set, old, ..Kept::default() }))
+        };
+        Message::RecordsChanged(profiles.iter().enumerate().map(kept).collect())
     }
 
     fn takes(&mut self, message: Message) -> Duration {
@@ -149,13 +165,4 @@ fn story(profile: &Profile, at: usize) -> Vec<Event> {
     let after = [Event::Settled { profile: profile(), outcome: Outcome::Rotated, reason: None }];
     let steps = [step(Stage::Checking), step(Stage::Ending)];
     before.into_iter().chain(steps).chain(ended).chain([step(Stage::Proving)]).chain(judged).chain(after).collect()
-}
-
-/// The vault has new tokens of these.
-fn changed(profiles: &[Profile], now: Timestamp) -> Message {
-    let kept = |(at, profile): (usize, &Profile)| {
-        let set = token_set(&profile.name, PROFILES + at, now + chrono::TimeDelta::seconds(1));
-        (profile.name.clone(), None, Box::new(Kept { token_set: Some(set), ..Kept::default() }))
-    };
-    Message::RecordsChanged(profiles.iter().enumerate().map(kept).collect())
 }

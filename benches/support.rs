@@ -144,7 +144,7 @@ pub(crate) fn token_set(name: &ProfileName, number: usize, now: Timestamp) -> To
     let issued = |kind, raw: String| IssuedToken { kind, raw: raw.into(), expires_at: None, scheme: Scheme::BEARER };
     let tokens = vec![
         issued(TokenKind::Access, jwt(number, now, 3_600)),
-        issued(TokenKind::Refresh, format!("refresh-token-of-{name}")),
+        issued(TokenKind::Refresh, format!("refresh-token-{number}-of-{name}")),
     ];
     TokenSet { tokens, scope: None, account: None, received_at: now, remarks: Vec::new() }
 }

@@ -197,7 +197,7 @@ pub fn run(options: Options, view: impl Fn(&Model, &mut Frame<'_>) -> Targets) -
         remarks.push(server.remark());
     }
     let state = profiles.state().unwrap_or_else(|error| {
-        remarks.push(format!("Dividers and views start anew: {}", words(&error)));
+        remarks.push(format!("Dividers and views are back at their defaults: {}", words(&error)));
         State::default()
     });
     let (config, all) = (settings(&profiles), profiles.all().map_err(|error| words(&error)));

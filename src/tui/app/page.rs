@@ -137,7 +137,8 @@ pub(super) fn rename(model: &mut Model, old: &ProfileName, new: Option<&ProfileN
     match new {
         Some(new) => {
             for mode in model.modes.iter_mut().filter(|mode| mode.profile() == Some(old)) {
-                if let Mode::Page(Page { kind: PageKind::Profile(name) | PageKind::Exchange(name), .. }) = mode {
+                // A run goes on by the names that it began with, and so does what it has sent.
+                if let Mode::Page(Page { kind: PageKind::Profile(name), .. }) = mode {
                     *name = new.clone();
                 }
             }

@@ -331,8 +331,11 @@ pub(super) fn event(model: &mut Model, id: TaskId, event: TaskEvent) -> Effects 
             task.asker = Some(profile);
             return mode::asked(model, id, prompt);
         }
-        TaskEvent::ExchangedOf(profile, exchange) => rotation::exchanged(model, id, &profile, *exchange),
-        TaskEvent::Rotation(event) => rotation::event(model, id, event),
+        TaskEvent::ExchangedOf(profile, exchange) => rotation::news::exchanged(model, id, &profile, *exchange),
+        TaskEvent::Rotation(event) => rotation::news::event(model, id, event),
+        TaskEvent::Several(all) => {
+            return Effects(all.into_iter().flat_map(|event| self::event(model, id, event).0).collect());
+        }
         TaskEvent::KeyTaken => task.state = State::Finishing,
         TaskEvent::Ended(result) => {
             let task = model.tasks.take(id).expect("it was found above");
@@ -362,9 +365,9 @@ fn ended(model: &mut Model, task: &Task, result: Result<TaskOutcome, AuthError>)
         }
         (What::Save { .. } | What::Remove(_), Ok(TaskOutcome::Changed(result))) => form::changed(model, task, result),
         (What::PutBack(_), Ok(TaskOutcome::PutBack(result))) => undo::came_back(model, task, result),
-        (_, Ok(TaskOutcome::Planned(planned))) => rotation::planned(model, task.id, planned),
-        (_, Ok(TaskOutcome::Rotated(receipt))) => rotation::ended(model, task.id, *receipt),
-        (what, Err(error)) if what.is_rotation() => rotation::failed(model, task.id, error),
+        (_, Ok(TaskOutcome::Planned(planned))) => rotation::news::planned(model, task.id, planned),
+        (_, Ok(TaskOutcome::Rotated(receipt))) => rotation::news::ended(model, task.id, *receipt),
+        (what, Err(error)) if what.is_rotation() => rotation::news::failed(model, task.id, error),
         (What::Scan, Ok(TaskOutcome::Scanned(inventory))) => machine::scanned(model, inventory),
         (What::Import { .. }, Ok(TaskOutcome::Imported(result))) => profiles::imported(model, result),
         (what, result) if what.is_exchange() => return exchange::ended(model, task, result),

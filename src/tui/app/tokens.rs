@@ -5,20 +5,22 @@ pub(in crate::tui::app) mod delete;
 pub(crate) mod old;
 mod paste;
 mod row;
+mod rows;
 mod texts;
 
-use std::{collections::VecDeque, ops::Range, sync::Arc};
+use std::{collections::VecDeque, sync::Arc};
 
 use chrono::TimeDelta;
 
 pub(crate) use self::old::Old;
 pub(crate) use self::row::{Owner, Row, RowId, RowState, SEPARATOR};
+use self::rows::Rows;
 pub(super) use self::{delete::offer_delete, paste::paste};
 use super::{
     Model,
     filter::narrow::Narrowing,
     keymap::Action,
-    list::{Cursor, NOWHERE, Watched},
+    list::{Cursor, NOWHERE},
     machine::HeldBy,
     message::Loose,
 };
@@ -39,7 +41,7 @@ use crate::{
 /// The tokens, and the list of those in the scope.
 #[derive(Debug, Default)]
 pub(crate) struct Tokens {
-    rows: Watched<VecDeque<Row>>,
+    rows: Rows,
     /// Its index is the place of the token under it among all, its offset one of the list.
     pub(crate) cursor: Cursor,
     /// The token under the cursor, wherever it is.
@@ -89,16 +91,9 @@ impl Tokens {
         self.rows.get(self.cursor.index)
     }
 
-    /// From the first row of a profile to its last: they mostly stand together.
-    fn span(&self, profile: &ProfileName) -> Range<usize> {
-        let of = |row: &Row| row.profile() == Some(profile);
-        let first = self.rows.iter().position(of);
-        first.map_or(0..0, |first| first..self.rows.iter().rposition(of).map_or(first, |last| last + 1))
-    }
-
     /// The rows of a profile.
     pub(super) fn of_profile<'a>(&'a self, profile: &'a ProfileName) -> impl Iterator<Item = &'a Row> {
-        self.rows.range(self.span(profile)).filter(move |row| row.profile() == Some(profile))
+        self.rows.range(self.rows.span(profile)).filter(move |row| row.profile() == Some(profile))
     }
 
     /// A row by what it is.
@@ -150,7 +145,7 @@ impl Tokens {
     /// Puts a row on top and the cursor on it.
     fn put(&mut self, row: Row) {
         self.seek = Seek::Token(row.id);
-        self.rows.push_front(row);
+        self.rows.insert(0, row);
         self.point(0);
     }
 
@@ -171,7 +166,7 @@ impl Tokens {
         self.rows.retain(|row| !matches!(row.owner, Owner::Program(_)));
         for (keeper, held) in held {
             let row = Row::held(self.fresh_id(), &keeper, held.found.inspect());
-            self.rows.push_back(row.said(kind(&held.found), held.found.expires_at));
+            self.rows.insert(self.rows.len(), row.said(kind(&held.found), held.found.expires_at));
         }
         self.find_again();
     }
@@ -185,7 +180,7 @@ impl Tokens {
     /// Takes all tokens out. What comes back are those of no profile: nothing else has them.
     pub(super) fn lock(&mut self) -> Vec<Loose> {
         self.marked = None;
-        let loose = self.rows.drain(..).filter_map(Row::into_loose).collect();
+        let loose = self.rows.drain().filter_map(Row::into_loose).collect();
         self.point(NOWHERE);
         loose
     }
@@ -193,8 +188,7 @@ impl Tokens {
     /// Puts a token back that was there before.
     pub(super) fn bring_back(&mut self, loose: Loose) {
         let row = Row::loose(self.fresh_id(), loose);
-        self.rows.push_front(row);
-        self.find_again();
+        self.insert(0, row);
     }
 
     /// Puts rows back in their places, and the cursor on the first.
@@ -241,50 +235,39 @@ impl Tokens {
     pub(crate) fn replace(&mut self, profile: &ProfileName, set: &TokenSet) {
         let owned = |row: &Row, kind| row.is_current_of(profile) && row.kind == kind;
         let gone = |row: &Row| row.is_current_of(profile) && set.token(row.kind).is_none();
-        if self.of_profile(profile).any(gone) {
-            self.rows.retain(|row| !gone(row));
-        }
-        let span = self.span(profile);
+        self.take_out(profile, gone);
         let mut fresh = Vec::new();
         for issued in &set.tokens {
             let row = Row::issued(self.fresh_id(), profile, issued, set.received_at);
-            match self.rows.range_mut(span.clone()).find(|row| owned(row, issued.kind)) {
+            match self.rows.of_profile_mut(profile).find(|row| owned(row, issued.kind)) {
                 Some(old) => *old = row.succeed(old),
                 None => fresh.push(row),
             }
         }
-        let last = self.rows.range(span.clone()).rposition(|row| row.is_current_of(profile));
-        let place = last.map_or(0, |last| span.start + last + 1);
-        fresh.into_iter().rev().for_each(|row| self.rows.insert(place, row));
-        self.find_again();
+        let place = self.behind(profile, |row| row.old.is_none());
+        fresh.into_iter().rev().for_each(|row| self.insert(place, row));
     }
 
     /// Drops the rows of a profile.
     pub(crate) fn forget(&mut self, profile: &ProfileName) {
-        self.rows.retain(|row| row.profile() != Some(profile));
-        self.find_again();
+        _ = self.take_out(profile, |_| true);
     }
 
     /// A profile has another name.
     pub(super) fn rename(&mut self, old: &ProfileName, new: &ProfileName) {
-        self.rows
-            .iter_mut()
-            .filter(|row| row.profile() == Some(old))
-            .for_each(|row| row.owner = Owner::Profile(new.clone()));
+        self.rows.rename(old, new);
     }
 
     /// The clock of this profile's server is so far ahead of ours.
     pub(super) fn correct(&mut self, profile: &ProfileName, skew: TimeDelta) {
-        let span = self.span(profile);
-        self.rows.range_mut(span).filter(|row| row.profile() == Some(profile)).for_each(|row| row.correct(skew));
+        self.rows.of_profile_mut(profile).for_each(|row| row.correct(skew));
     }
 
     /// What is known of the end of a profile's tokens. Whether a revocation tried to end any of the current ones, and whether
     /// a server has refused all whose time is not over.
     pub(crate) fn judge(&mut self, profile: &ProfileName, known: &Evidences, now: Timestamp) -> (bool, bool) {
         let (mut tried, mut refused, mut over) = (false, false, true);
-        let span = self.span(profile);
-        for row in self.rows.range_mut(span).filter(|row| row.profile() == Some(profile)) {
+        for row in self.rows.of_profile_mut(profile) {
             let known = known.get(&row.fingerprint);
             row.revoked = known.is_some_and(Evidence::is_revoked);
             row.refused = known.and_then(Evidence::proof).cloned();
@@ -299,8 +282,32 @@ impl Tokens {
 
     /// A server was asked to end the current tokens of a profile.
     pub(super) fn revoke(&mut self, profile: &ProfileName) {
-        let current = self.rows.iter_mut().filter(|row| row.is_current_of(profile) && row.kind != TokenKind::Id);
+        let rows = self.rows.of_profile_mut(profile);
+        let current = rows.filter(|row| row.is_current_of(profile) && row.kind != TokenKind::Id);
         current.for_each(|row| row.revoked = true);
+    }
+
+    /// Puts a row in a place; the cursor stays on its own.
+    fn insert(&mut self, place: usize, row: Row) {
+        self.rows.insert(place, row);
+        self.cursor.index += usize::from(self.cursor.index != NOWHERE && place <= self.cursor.index);
+    }
+
+    /// Takes rows of a profile out, the last one first; the cursor stays on its own.
+    fn take_out(&mut self, profile: &ProfileName, wanted: impl Fn(&Row) -> bool) -> Vec<Row> {
+        let wanted = |row: &Row| row.profile() == Some(profile) && wanted(row);
+        let places: Vec<_> = self.rows.span(profile).filter(|place| wanted(&self.rows[*place])).collect();
+        let taken: Vec<_> = places.into_iter().rev().filter_map(|place| self.rows.remove(place)).collect();
+        if !taken.is_empty() {
+            self.find_again();
+        }
+        taken
+    }
+
+    /// The place behind the last row of a profile of which that holds.
+    fn behind(&self, profile: &ProfileName, holds: impl Fn(&Row) -> bool) -> usize {
+        let wanted = |place: &usize| self.rows[*place].profile() == Some(profile) && holds(&self.rows[*place]);
+        self.rows.span(profile).rev().find(wanted).map_or(0, |last| last + 1)
     }
 
     /// The rows may have moved: the cursor goes with its own.

@@ -101,8 +101,8 @@ fn learn(model: &mut Model, fact: Message) {
         }
         Message::SourcesFound(count) => model.welcome.sources = Some(count),
         Message::KeyringChecked(result) => vault::checked(model, result),
-        Message::RunsFound(runs) => rotation::found(model, runs),
-        Message::ReceiptRead(run, result) => rotation::read(model, &run, result),
+        Message::RunsFound(runs) => rotation::news::found(model, runs),
+        Message::ReceiptRead(run, result) => rotation::news::read(model, &run, result),
         Message::ReceiptWritten(Ok(path)) => model.tell(Level::Success, &format!("Receipt written: {path}")),
         Message::ReceiptWritten(Err(why)) => model.tell(Level::Error, &format!("Receipt not written: {why}")),
         Message::Saved(unsaved) => vault::saved(model, unsaved),

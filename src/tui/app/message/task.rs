@@ -99,6 +99,8 @@ pub enum TaskEvent {
     ExchangedOf(ProfileName, Box<Exchange>),
     /// News of a rotation.
     Rotation(rotate::Event),
+    /// What has happened meanwhile, in order.
+    Several(Vec<TaskEvent>),
     /// The key of the vault was found and taken in: the vault is being read.
     KeyTaken,
     /// It is over.

@@ -77,24 +77,17 @@ impl Tokens {
         if there.eq(wanted) {
             return;
         }
-        let mut known: HashMap<Fingerprint, Row> = HashMap::new();
-        self.rows.retain_mut(|row| {
-            let old = is_old(row);
-            if old {
-                known.insert(row.fingerprint, row.clone());
-            }
-            !old
-        });
-        let place = self.rows.iter().rposition(|row| row.profile() == Some(profile)).map_or(0, |last| last + 1);
+        let gone = self.take_out(profile, |row| row.old.is_some());
+        let mut known: HashMap<Fingerprint, Row> = gone.into_iter().map(|row| (row.fingerprint, row)).collect();
+        let place = self.behind(profile, |_| true);
         for (set, token) in alive.into_iter().rev() {
             let old = Some(Old::of(set, token));
             let row = match known.remove(&token.fingerprint).filter(|row| row.old == old) {
                 Some(row) => row,
                 None => Row::kept(self.fresh_id(), profile, (set, token), old),
             };
-            self.rows.insert(place, row);
+            self.insert(place, row);
         }
-        self.find_again();
     }
 }
 
@@ -166,7 +159,10 @@ pub(in crate::tui::app) fn show(model: &mut Model, profile: &ProfileName) {
     if let Some(row) = model.profiles.row(profile) {
         model.tokens.supersede(profile, &row.old, model.now);
     }
-    renew_end(model);
+    // One that is gone by then is looked for in vain, once.
+    let ends = model.tokens.of_profile(profile).filter_map(|row| row.old?.over_at);
+    let next = ends.chain(model.tokens.old_until).min();
+    model.tokens.old_until = next;
 }
 
 fn renew_end(model: &mut Model) {

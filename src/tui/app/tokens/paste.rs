@@ -46,7 +46,7 @@ pub(in crate::tui::app) fn paste(model: &mut Model, pasted: &str) {
             model.advise(None, Level::Success, &words, "{key:undo} takes it back");
         }
     }
-    if let Some(row) = model.tokens.rows.front_mut().filter(|_| count == 1) {
+    if let Some(row) = model.tokens.rows.get_mut(0).filter(|_| count == 1) {
         row.came = Some(as_it_came(&row.token, pasted));
     }
     let id = model.tokens.at();

@@ -168,6 +168,7 @@ pub(in crate::tui::app) fn saved(model: &mut Model, unsaved: Vec<(ProfileName, O
 
 fn tell_saved(model: &mut Model, name: &ProfileName, before: Option<&str>, after: Option<&str>) {
     match (before, after) {
+        (None, None) if model.vault.retry.is_none() => return,
         (Some(_), None) => {
             model.notices.settle(name);
             model.tell_about(Some(name), Level::Success, "Saved now.", None);

@@ -39,8 +39,10 @@ use crate::{
     },
 };
 
-/// So long changes are collected before they are shown: to show one writes the lists anew, and a key waits for that.
-const TOGETHER: Duration = Duration::from_secs(1);
+/// So long news are collected before they are told: for each time the whole screen is brought in line, and a key waits for that.
+const NEWS: Duration = Duration::from_millis(100);
+/// After so many times what the vault has is told, too: to show that writes the lists again.
+const CHANGES: u32 = 10;
 
 /// What the user can still do about a rotation that runs.
 pub(super) struct Reins {
@@ -78,18 +80,24 @@ impl Reins {
 
 /// The screen, as a rotation sees it.
 struct Front {
-    id: TaskId,
-    events: Sender<Event>,
+    post: Arc<Post>,
     answer: Arc<Answer>,
     cancelled: watch::Receiver<Cancelled>,
     skips: Skips,
     session: Arc<Session>,
-    news: Mutex<Untold>,
+}
+
+/// The way to the screen.
+struct Post {
+    id: TaskId,
+    events: Sender<Event>,
+    untold: Mutex<Untold>,
 }
 
 /// What was not told of yet.
 #[derive(Default)]
 struct Untold {
+    news: Vec<TaskEvent>,
     /// Whose tokens are others by now.
     changed: BTreeSet<ProfileName>,
     /// Those whose turn it is, or was until just now.
@@ -103,25 +111,38 @@ struct Told {
     is_over: bool,
 }
 
-impl Front {
-    fn news(&self) -> MutexGuard<'_, Untold> {
-        self.news.lock().unwrap_or_else(PoisonError::into_inner)
+impl Post {
+    fn lock(&self) -> MutexGuard<'_, Untold> {
+        self.untold.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Tells what the vault keeps of all that have changed, and what those have sent whose turn it is.
-    fn flush(&self) {
+    /// Tells what has happened.
+    fn tell_news(&self) {
+        // Held until it is sent: who tells next tells what came later.
+        let mut untold = self.lock();
+        if !untold.news.is_empty() {
+            tell(&self.events, self.id, TaskEvent::Several(mem::take(&mut untold.news)));
+        }
+    }
+}
+
+impl Front {
+    /// Tells what has happened, what those have sent whose turn it is, and what the vault keeps of all that have changed.
+    fn tell_all(&self) {
         let changed = {
-            let mut news = self.news();
-            news.turns.retain(|profile, told| {
+            let mut untold = self.post.lock();
+            let Untold { news, turns, changed } = &mut *untold;
+            turns.retain(|profile, told| {
                 let exchange = self.session.exchange_of_rotation(profile);
                 if let Some(exchange) = exchange.filter(|exchange| told.exchange.as_ref() != Some(exchange)) {
                     told.exchange = Some(exchange.clone());
-                    tell(&self.events, self.id, TaskEvent::ExchangedOf(profile.clone(), Box::new(exchange)));
+                    news.push(TaskEvent::ExchangedOf(profile.clone(), Box::new(exchange)));
                 }
                 !told.is_over
             });
-            mem::take(&mut news.changed)
+            mem::take(changed)
         };
+        self.post.tell_news();
         let read = |profile: ProfileName| {
             let record = self.session.record(&profile).ok()?.unwrap_or_default();
             let exchange = self.session.exchange(&profile).map(Box::new);
@@ -130,32 +151,32 @@ impl Front {
         };
         let all: Vec<_> = changed.into_iter().filter_map(read).collect();
         if !all.is_empty() {
-            let _ = self.events.send(Event::Message(Message::RecordsChanged(all)));
+            let _ = self.post.events.send(Event::Message(Message::RecordsChanged(all)));
         }
     }
 }
 
 impl Shell for Front {
     fn tell(&self, news: News) {
+        let mut untold = self.post.lock();
         match &news {
             News::Started { profile } => {
                 let exchange = self.session.exchange_of_rotation(profile);
-                self.news().turns.insert(profile.clone(), Told { exchange, is_over: false });
+                untold.turns.insert(profile.clone(), Told { exchange, is_over: false });
             }
-            News::Obtained { profile, .. } => _ = self.news().changed.insert(profile.clone()),
+            News::Obtained { profile, .. } => _ = untold.changed.insert(profile.clone()),
             News::Settled { profile, .. } => {
-                let mut news = self.news();
-                news.turns.entry(profile.clone()).or_default().is_over = true;
-                news.changed.insert(profile.clone());
+                untold.turns.entry(profile.clone()).or_default().is_over = true;
+                untold.changed.insert(profile.clone());
             }
             _ => {}
         }
-        tell(&self.events, self.id, TaskEvent::Rotation(news));
+        untold.news.push(TaskEvent::Rotation(news));
     }
 
     fn user(&self, profile: &ProfileName) -> Arc<dyn Interaction> {
-        let (id, events, answer) = (self.id, self.events.clone(), Arc::clone(&self.answer));
-        Arc::new(Person { id, profile: profile.clone(), events, answer, skipped: self.skips.of(profile) })
+        let (post, answer) = (Arc::clone(&self.post), Arc::clone(&self.answer));
+        Arc::new(Person { post, profile: profile.clone(), answer, skipped: self.skips.of(profile) })
     }
 
     fn cancelled(&self) -> watch::Receiver<Cancelled> {
@@ -165,9 +186,8 @@ impl Shell for Front {
 
 /// The user, as one profile of a rotation sees them.
 struct Person {
-    id: TaskId,
+    post: Arc<Post>,
     profile: ProfileName,
-    events: Sender<Event>,
     answer: Arc<Answer>,
     skipped: watch::Receiver<bool>,
 }
@@ -175,7 +195,7 @@ struct Person {
 #[async_trait]
 impl Interaction for Person {
     fn report(&self, step: Progress) {
-        tell(&self.events, self.id, TaskEvent::SteppedOf(self.profile.clone(), step));
+        self.post.lock().news.push(TaskEvent::SteppedOf(self.profile.clone(), step));
     }
 
     fn is_attended(&self) -> bool {
@@ -185,7 +205,8 @@ impl Interaction for Person {
     async fn ask(&self, prompt: Prompt) -> Result<SecretString, AuthError> {
         let (sender, receiver) = oneshot::channel();
         *self.answer.lock() = Some(sender);
-        tell(&self.events, self.id, TaskEvent::AskedOf(self.profile.clone(), prompt));
+        self.post.lock().news.push(TaskEvent::AskedOf(self.profile.clone(), prompt));
+        self.post.tell_news();
         receiver.await.map_err(|_| AuthError::Cancelled)
     }
 
@@ -246,19 +267,20 @@ impl Tasks {
         let pending = self.changes.begin("the rotation".to_owned());
         self.begin(id, true, true, |user| {
             let (events, answer) = (user.events.clone(), Arc::clone(&user.answer));
-            let news = Mutex::default();
-            let front = Front { id, events, answer, cancelled: watched, skips, session: Arc::clone(&session), news };
-            let front = Arc::new(front);
+            let post = Arc::new(Post { id, events, untold: Mutex::default() });
+            let front = Arc::new(Front { post, answer, cancelled: watched, skips, session: Arc::clone(&session) });
             let work = work(session, Arc::clone(&front) as Arc<dyn Shell>);
             async move {
                 let mut work = pin!(survive(work));
+                let mut turn = 0_u32;
                 let ended = loop {
                     tokio::select! { biased;
                         ended = &mut work => break ended,
-                        () = time::sleep(TOGETHER) => front.flush(),
+                        () = time::sleep(NEWS) => turn = turn.wrapping_add(1),
                     }
+                    if turn.is_multiple_of(CHANGES) { front.tell_all() } else { front.post.tell_news() }
                 };
-                front.flush();
+                front.tell_all();
                 tell(&user.events, id, TaskEvent::Ended(ended.map(|receipt| TaskOutcome::Rotated(receipt.into()))));
                 drop((pending, holder));
             }
