@@ -35,9 +35,9 @@ pub fn is_hardened() -> Option<bool> {
     }
 }
 
-/// How much less a thread in the background counts than the others: about a third.
+/// How much less a thread in the background counts than the others: about a tenth.
 #[cfg(target_os = "linux")]
-const NICE: i32 = 5;
+const NICE: i32 = 10;
 
 /// The thread that calls this gives way to the others where they want the processor. Only Linux has a priority for each thread;
 /// programs that it starts inherit it.

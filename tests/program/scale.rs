@@ -1,6 +1,7 @@
 //! Many profiles are rotated while somebody uses the screen: how long it takes, how many requests there are at once, and how long
 //! a key waits for its frame. What of that is the rotation's tells another program on the same machine at the same time, which
-//! has a list and nothing to do.
+//! has a list and nothing to do. The servers and the vault's ciphers want the same processors: what the screen itself needs
+//! is measured apart from them, by `cargo bench --bench rotation`.
 //!
 //! `TOKSCOPE_ROTATIONS=1000 TOKSCOPE_TEST_TIMEOUT=300 cargo test --release --test program scale -- --nocapture` is the real
 //! measure; a plain `cargo test` rotates a few.
@@ -35,6 +36,8 @@ const ORIGINS: usize = 4;
 const AT_ONCE: u64 = 16;
 /// With 1,000 profiles, on two cores, which the servers share.
 const LIMIT: Duration = Duration::from_secs(60);
+/// A terminal shows no two frames within less.
+const REFRESH: Duration = Duration::from_millis(16);
 
 #[test]
 fn many_profiles_rotate_while_the_screen_is_used() {
@@ -83,7 +86,7 @@ fn many_profiles_rotate_while_the_screen_is_used() {
     _ = std::io::Write::write_all(&mut std::io::stderr(), format!("scale: {figures}\n").as_bytes());
     assert!(busiest <= AT_ONCE, "{figures}");
     assert!(elapsed <= LIMIT, "{figures}");
-    assert!(cfg!(debug_assertions) || most <= others + Duration::from_millis(1), "{figures}");
+    assert!(cfg!(debug_assertions) || most <= others + REFRESH, "{figures}");
 }
 
 /// How long a key takes until its frame is there.

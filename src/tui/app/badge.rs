@@ -23,7 +23,8 @@ impl Model {
 
     /// The badge of a profile whose environment is protected.
     pub(crate) fn guard(&self, profile: &ProfileName) -> Option<Badge> {
-        self.badge(profile).filter(|badge| badge.protected)
+        let environment = self.profiles.row(profile)?.profile.environment.as_deref()?;
+        self.protected.covers(environment.trim()).then(|| self.badge_of(environment))?
     }
 
     /// The same for what the keys of the panes act on.

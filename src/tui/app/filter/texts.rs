@@ -52,10 +52,12 @@ fn now(model: &Model) -> (u64, u64) {
     (model.tokens.revision(), model.profiles.edition())
 }
 
-/// Writes them anew where they may be others.
+/// Writes them again where they may be others. While a rotation changes the rows they wait for its end, or for a filter.
 pub(in crate::tui::app) fn renew(model: &mut Model) {
     let current = now(model);
-    if model.tokens.narrowing.texts.of == Some(current) {
+    let is_asked = model.tokens.narrowing.is_filtered() || !model.state.views.is_empty();
+    let waits = model.rotation.running().is_some() && !is_asked;
+    if waits || model.tokens.narrowing.texts.of == Some(current) {
         return;
     }
     // What is gone is wiped: nothing is written over it.

@@ -81,7 +81,7 @@ impl Rows {
             spans.retain(|_, span| {
                 span.start -= usize::from(span.start > place);
                 span.end -= usize::from(span.end > place);
-                !span.is_empty()
+                span.start < span.end
             });
         }
         Some(row)

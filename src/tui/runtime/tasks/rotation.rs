@@ -42,7 +42,7 @@ use crate::{
 /// So long news are collected before they are told: for each time the whole screen is brought in line, and a key waits for that.
 const NEWS: Duration = Duration::from_millis(100);
 /// After so many times what the vault has is told, too: to show that writes the lists again.
-const CHANGES: u32 = 10;
+const CHANGES: u32 = 20;
 
 /// What the user can still do about a rotation that runs.
 pub(super) struct Reins {
