@@ -369,6 +369,30 @@ fn what_it_changed_is_shown_together() {
     stage.shows("50m 00s").shows("1h").keys("N").hides("Another tokscope");
 }
 
+/// What has happened is told together, in the order in which it did.
+#[test]
+fn news_that_come_together_are_told_in_their_order() {
+    let mut stage = running((120, 40));
+    let step = |stage| TaskEvent::Rotation(Event::Step { profile: name("lms-prod"), stage });
+    let asks = TaskEvent::AskedOf(name("mail-prod"), stage::password_prompt());
+    stage.job(2, TaskEvent::Several(vec![step(Step::Checking), step(Step::Ending), asks]));
+    stage.shows("Password").keys("Esc Esc").shows("ending the old tokens");
+    let ends = [settled("lms-prod", Outcome::Rotated, None), settled("mail-prod", Outcome::Failed, Some("given up"))];
+    stage.job(2, TaskEvent::Several(ends.into())).shows("1 rotated · 1 failed");
+}
+
+/// A filter finds what has changed while a rotation goes on.
+#[test]
+fn a_filter_finds_what_a_rotation_has_changed() {
+    let mut stage = running((120, 40));
+    stage.tick("+2s");
+    let mut set = stage::token_set(stage.now, 3_600);
+    set.tokens[0].raw = stage::jwt(&stage::claims("carol", stage.now, 3_600)).into();
+    let kept = Kept { token_set: Some(set), ..Kept::default() };
+    stage.send(Message::RecordsChanged(vec![(name("mail-prod"), None, Box::new(kept))]));
+    stage.keys("q 1 g 2 /").types("sub:carol").keys("Enter").shows("1 of ").shows("mail-prod").shows("carol");
+}
+
 /// What a profile has sent last is read from its row, and follows it; `Esc` leads back to the rows.
 #[test]
 fn the_exchange_of_a_row_is_read_while_it_runs() {
