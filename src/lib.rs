@@ -43,8 +43,8 @@
 //!   What only the view lays out (keys in words, fields, column heads) it tells the mouse: `view::draw` returns its targets. Keys in
 //!   words that are drawn at once are written with `Model::keyed`.
 //! - The order of all rows is made once (`tui::app::filter::narrow`), a scope is a range of owners in it; what a filter looks through
-//!   is one text of all rows (`tui::app::filter::texts`). What is due without anybody's doing is one agenda
-//!   (`tui::app::renewal::agenda`): a turn goes through no list of all tokens.
+//!   is one text of all rows (`tui::app::filter::texts`), and where a profile's rows are is known (`tui::app::tokens`).
+//!   What is due without anybody's doing is one agenda (`tui::app::renewal::agenda`): a turn goes through no list of all tokens.
 //! - A rotation decides in pure functions (`session::rotate`: plan, step, evidence, receipt) and asks them again after each thing
 //!   that was done; what must not be repeated is in the record before it is sent. What an auth system can do is its static table
 //!   ([`auth::rotation`]). A 200 ends nothing; a verdict has a control.
