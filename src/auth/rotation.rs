@@ -1,6 +1,6 @@
 //! What a rotation may count on with an auth system: how a new session comes, whether an end of the old one can reach it, how an
 //! old token is ended and how it is tried. One static table a provider ([`Rotation`]); where a system is not known, the cautious
-//! row. Beside it what tells a new session from the old one ([`Kinship::between`]), a token that nobody issued ([`made_up`]), and
+//! row. Beside it what tells a new session from the old one ([`Kinship::between`]), a token that no server issued ([`made_up`]), and
 //! what a receipt says of a call ([`observed`]).
 
 mod kinship;

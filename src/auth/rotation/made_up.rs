@@ -1,4 +1,4 @@
-//! A token that nobody issued: the negative control. A call that accepts it judges nothing.
+//! A token that no server issued: the negative control. A call that accepts it judges nothing.
 
 use crate::{
     auth::IssuedToken,

@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn without_a_word_the_pause_grows_and_starts_anew_after_an_answer() {
+    async fn without_a_word_the_pause_grows_and_is_short_again_after_an_answer() {
         let gates = Gates::new(1);
         let left = || gates.gate("a").closed_until().map_or(0, |until| (until - Instant::now()).as_millis() as u64);
         let mut pauses = Vec::new();

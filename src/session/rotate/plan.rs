@@ -151,7 +151,7 @@ impl Wanted {
 }
 
 /// The way to a new session: the first of these that is wanted and possible. In panic only a login without a person counts, since
-/// there is nothing left to refresh, and nobody is waited for.
+/// there is nothing left to refresh, and no person is waited for.
 pub fn way(ways: &[Way], options: &Options, attended: bool, refreshable: bool) -> Option<Way> {
     let possible = |way: &Way| match way {
         Way::Login => true,

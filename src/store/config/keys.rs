@@ -68,7 +68,7 @@ pub struct Rebound {
     after: Option<Vec<u8>>,
 }
 
-/// Puts the file back byte for byte, unless somebody has changed it since.
+/// Puts the file back byte for byte, unless it was changed since.
 pub fn unbind(dir: &Path, rebound: &Rebound) -> Result<(), StoreError> {
     let path = path(dir);
     let _lock = lock::exclusive(&files::target(&path))?;

@@ -250,7 +250,7 @@ impl Tokens {
 
     /// Drops the rows of a profile.
     pub(crate) fn forget(&mut self, profile: &ProfileName) {
-        _ = self.take_out(profile, |_| true);
+        self.take_out(profile, |_| true);
     }
 
     /// A profile has another name.

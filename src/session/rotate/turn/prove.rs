@@ -249,7 +249,7 @@ impl Turn {
         Some(Control { kind: ControlKind::Positive, result, at: said.at })
     }
 
-    /// What the same call says to a token that nobody issued: once for each call.
+    /// What the same call says to a token that no server issued: once for each call.
     async fn negative(&mut self, by: By, token: &IssuedToken) -> Control {
         if let Some(known) = self.made_up.get(&(by, token.kind)) {
             return *known;

@@ -192,16 +192,12 @@ impl Narrowing {
         self.is_timely() && self.runs
     }
 
-    /// Whether a filter narrows the list.
-    pub(super) fn is_filtered(&self) -> bool {
-        self.filter.is_some()
-    }
-
     fn is_timely(&self) -> bool {
         self.filter.as_ref().is_some_and(Filter::is_timely)
     }
 
-    fn is_on(&self) -> bool {
+    /// Whether a filter narrows the list.
+    pub(super) fn is_on(&self) -> bool {
         self.filter.as_ref().is_some_and(|filter| !filter.is_empty())
     }
 

@@ -55,7 +55,7 @@ fn now(model: &Model) -> (u64, u64) {
 /// Writes them again where they may be others. While a rotation changes the rows they wait for its end, or for a filter.
 pub(in crate::tui::app) fn renew(model: &mut Model) {
     let current = now(model);
-    let is_asked = model.tokens.narrowing.is_filtered() || !model.state.views.is_empty();
+    let is_asked = model.tokens.narrowing.is_on() || !model.state.views.is_empty();
     let waits = model.rotation.running().is_some() && !is_asked;
     if waits || model.tokens.narrowing.texts.of == Some(current) {
         return;

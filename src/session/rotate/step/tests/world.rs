@@ -69,7 +69,7 @@ impl World {
         }
     }
 
-    /// Whether somebody has a session that works.
+    /// Whether any session works.
     pub(super) fn works(&self, now: Timestamp) -> bool {
         self.new || self.old_refresh.is_none_or(|end| end > now)
     }

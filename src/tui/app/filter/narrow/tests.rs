@@ -39,7 +39,7 @@ enum Event {
     Forgotten(u8),
     Deleted(u8),
     Renamed(u8),
-    /// The profiles are read anew, in environments that differ.
+    /// The profiles are read again, in environments that differ.
     Reloaded(u8),
     SortedBy(u8),
     Reversed,
@@ -274,11 +274,11 @@ proptest! {
             prop_assert!(rows.iter().all(|row| model.tokens.position(row.id).is_some_and(|at| rows[at].id == row.id)));
             prop_assert_eq!(ids.len(), rows.len());
             for at in 0..rows.len() {
-                let [known, anew] = texts::written_again(&model, at);
-                prop_assert_eq!(known, anew);
+                let [known, again] = texts::written_again(&model, at);
+                prop_assert_eq!(known, again);
             }
-            let [known, anew] = scope::counted_again(&mut model);
-            prop_assert_eq!(known, anew);
+            let [known, again] = scope::counted_again(&mut model);
+            prop_assert_eq!(known, again);
             // The columns have room for these rows, once a row that was only visiting is gone.
             model.tokens.narrowing.all_of = None;
             within::renew(&mut model);
