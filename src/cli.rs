@@ -51,6 +51,7 @@ pub mod token;
 mod token_set;
 pub mod vault;
 pub mod verify;
+pub mod version;
 
 use std::{path::PathBuf, sync::OnceLock};
 
@@ -68,7 +69,7 @@ use crate::{
 /// Without a subcommand, the terminal program opens, with TOKEN or what is piped in at the top of the list; if standard
 /// output is not a terminal, what is piped in is decoded.
 #[derive(Debug, Clone, clap::Parser)]
-#[command(name = "tokscope", version, max_term_width = 100)]
+#[command(name = "tokscope", version, disable_version_flag = true, max_term_width = 100)]
 pub struct Arguments {
     /// A token, @FILE, or - for standard input; default: piped input. A token in an argument is visible in `ps`: prefer standard input
     #[arg(value_name = "TOKEN|@FILE|-")]
@@ -81,6 +82,10 @@ pub struct Arguments {
     /// How it speaks.
     #[command(flatten)]
     pub manner: Manner,
+
+    /// Which build it is.
+    #[command(flatten)]
+    pub version: version::Version,
 
     /// What to do instead of opening the terminal program.
     #[command(subcommand)]

@@ -46,6 +46,9 @@ fn main() -> ExitCode {
         Err(error) => return explain(error),
     };
     arguments.manner.adopt();
+    if arguments.version.asked {
+        return cli::version::run(arguments.version).map_or_else(|failure| end(&failure), |()| ExitCode::SUCCESS);
+    }
     match run(&arguments) {
         Ok(code) => code,
         Err(failure) => end(&failure),
