@@ -110,8 +110,8 @@ pub(super) struct Difference<'a> {
 #[derive(Serialize, JsonSchema)]
 struct Change<'a> {
     place: &'a str,
-    before: Option<Written>,
-    after: Option<Written>,
+    before: Option<Written<'a>>,
+    after: Option<Written<'a>>,
     shift_seconds: Option<i64>,
     gained: &'a [String],
     lost: &'a [String],
@@ -121,8 +121,8 @@ impl<'a> Difference<'a> {
     fn of(changes: &'a [diff::Change]) -> Self {
         let change = |change: &'a diff::Change| Change {
             place: &change.place,
-            before: change.before.clone().map(Written),
-            after: change.after.clone().map(Written),
+            before: change.before.as_deref().map(|text| Written(text.into())),
+            after: change.after.as_deref().map(|text| Written(text.into())),
             shift_seconds: change.shift.map(seconds),
             gained: &change.gained,
             lost: &change.lost,

@@ -25,16 +25,16 @@ pub(super) fn line(value: &impl Serialize) -> Result<String, Failure> {
 }
 
 /// JSON that others wrote, on one line and safe to print: with its own order, digits and duplicate keys.
-pub(super) struct Written(pub(super) String);
+pub(super) struct Written<'a>(pub(super) Cow<'a, str>);
 
-impl Written {
+impl<'a> Written<'a> {
     /// What was understood of a document, closed properly; `None` if nothing was.
-    pub(super) fn of(json: &Json) -> Option<Self> {
-        json.root().map(|_| Self(json.compact(0)))
+    pub(super) fn of(json: &'a Json) -> Option<Self> {
+        json.root().map(|_| Self(json.as_compact(0).map_or_else(|| json.compact(0).into(), Cow::Borrowed)))
     }
 }
 
-impl JsonSchema for Written {
+impl JsonSchema for Written<'_> {
     fn inline_schema() -> bool {
         true
     }
@@ -49,7 +49,7 @@ impl JsonSchema for Written {
     }
 }
 
-impl Serialize for Written {
+impl Serialize for Written<'_> {
     /// As bytes, which [`Writer`] passes on: JSON has none of its own.
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_bytes(self.0.as_bytes())

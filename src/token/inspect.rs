@@ -4,6 +4,8 @@ mod serialization;
 
 use std::{borrow::Cow, collections::HashSet, ops::Range};
 
+use memchr::{memchr, memchr_iter};
+
 use super::{
     Form, Jwe, Jws, Payload, Token, base64url,
     candidate::{self, Candidate},
@@ -101,9 +103,9 @@ pub(super) fn of_serialization(parts: [&str; 3], header: Json) -> Token {
 fn compact(candidate: &Candidate<'_>, defects: &mut Defects) -> Option<Form> {
     // Behind a tilde stand the disclosures of an SD-JWT (RFC 9901 §4), which is else a JWS as any.
     let all = &*candidate.raw;
-    let signature = all.match_indices('.').nth(1).map_or(all.len(), |(dot, _)| dot);
-    let raw = all[signature..].find('~').map_or(all, |tilde| &all[..signature + tilde]);
-    let mut dots = raw.match_indices('.').map(|(at, _)| at);
+    let signature = memchr_iter(b'.', all.as_bytes()).nth(1).unwrap_or(all.len());
+    let raw = memchr(b'~', &all.as_bytes()[signature..]).map_or(all, |tilde| &all[..signature + tilde]);
+    let mut dots = memchr_iter(b'.', raw.as_bytes());
     let mut ends = [raw.len(); 5];
     let count = 1 + ends.iter_mut().zip(&mut dots).map(|(end, dot)| *end = dot).count();
     if !(2..=5).contains(&count) {
@@ -255,11 +257,14 @@ fn duplicates(json: &Json) -> Vec<(usize, Cow<'_, str>)> {
     found
 }
 
-/// The length of a name and its first and last three bytes, in one number.
+/// The first and last four bytes of a name in one number, turned by its length: the same for the same names.
 fn print(name: &str) -> u64 {
     let bytes = name.as_bytes();
-    let ends = bytes.iter().take(3).chain(bytes.iter().rev().take(3));
-    ends.fold(name.len() as u64, |print, byte| print << 8 | u64::from(*byte))
+    let ends = match (bytes.first_chunk(), bytes.last_chunk()) {
+        (Some(first), Some(last)) => u64::from(u32::from_le_bytes(*first)) << 32 | u64::from(u32::from_le_bytes(*last)),
+        _ => bytes.iter().fold(0, |ends, byte| ends << 8 | u64::from(*byte)),
+    };
+    ends.rotate_left(name.len() as u32 & 63)
 }
 
 /// `alg`, and the signature that goes with it (RFC 7515 §4.1.1, RFC 7518 §3.6).

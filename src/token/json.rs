@@ -17,6 +17,8 @@ pub struct Json {
     error: Option<JsonError>,
     /// Some string has an escape in it. Most documents have none, and their strings are read as they stand.
     escapes: bool,
+    /// There are blanks between values. Most documents have none, and are on one line as they stand.
+    blanks: bool,
     /// Where the last value, bracket or comma that was understood ends.
     understood: usize,
 }
@@ -75,8 +77,8 @@ impl Json {
     /// and objects that the error left open.
     pub fn parse(text: impl Into<Box<str>>) -> Self {
         let text = text.into();
-        let read::Reading { nodes, error, escapes, understood } = read::read(&text);
-        Self { text, nodes, error, escapes, understood }
+        let read::Reading { nodes, error, escapes, blanks, understood } = read::read(&text);
+        Self { text, nodes, error, escapes, blanks, understood }
     }
 
     /// All values in the order of the text; the first one is the document itself. Empty when not even that is there.
@@ -139,12 +141,19 @@ impl Json {
 
     /// The members of the top-level object with this name, in order: more than one when it is duplicated.
     pub fn members<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Node> {
-        self.children(0).map(|(_, node)| node).filter(move |node| self.key(node).is_some_and(|key| key == name))
+        self.children(0).map(|(_, node)| node).filter(move |node| self.is_named(node, name))
     }
 
     /// The top-level member with this name; the last one when it is duplicated, as RFC 7519 §4 has it.
     pub fn member(&self, name: &str) -> Option<&Node> {
-        self.children(0).map(|(_, node)| node).filter(|node| self.key(node).is_some_and(|key| key == name)).last()
+        self.children(0).map(|(_, node)| node).filter(|node| self.is_named(node, name)).last()
+    }
+
+    /// Whether a node is a member with this name.
+    fn is_named(&self, node: &Node, name: &str) -> bool {
+        let Some(span) = &node.key else { return false };
+        let written = || &self.text.as_bytes()[span.start as usize + 1..span.end as usize - 1];
+        if self.escapes { self.unescaped(span) == name } else { written() == name.as_bytes() }
     }
 
     /// The object or array around a node, by index.
@@ -173,10 +182,7 @@ impl Json {
             let name = part.replace("~1", "/").replace("~0", "~");
             at = match self.nodes.get(at)?.kind {
                 Kind::Array => self.children(at).nth(part.parse().ok()?)?.0,
-                _ => {
-                    let named = |node: &Node| self.key(node).is_some_and(|key| key == name);
-                    self.children(at).filter(|(_, node)| named(node)).last()?.0
-                }
+                _ => self.children(at).filter(|(_, node)| self.is_named(node, &name)).last()?.0,
             };
         }
         (at < self.nodes.len() && (pointer.is_empty() || pointer.starts_with('/'))).then_some(at)

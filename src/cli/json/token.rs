@@ -50,8 +50,8 @@ struct Token<'a> {
     /// What the header's `typ` says that it is: `DPoP proof`; `null` for a plain JWT.
     r#type: Option<&'static str>,
     /// The footer of a PASETO as it was written.
-    footer: Option<Written>,
-    disclosures: Vec<Disclosure>,
+    footer: Option<Written<'a>>,
+    disclosures: Vec<Disclosure<'a>>,
     /// The gravest first.
     findings: Vec<Finding>,
     /// Of a JWE.
@@ -68,9 +68,9 @@ pub(in crate::cli) struct Brief<'a> {
     /// Of an opaque token, which has nothing else to show: the first 32 bits of its SHA-256 in hex.
     fingerprint: Option<String>,
     /// The JOSE header as it was written, or the COSE header of a CWT. Of broken JSON, what was understood.
-    header: Option<Written>,
+    header: Option<Written<'a>>,
     /// The claims set as it was written, or its equivalent: the payload of a PASETO, the caveats of a macaroon.
-    claims: Option<Written>,
+    claims: Option<Written<'a>>,
     /// A payload that is not JSON, or that of a public PASETO.
     payload: Option<Payload<'a>>,
     /// Of a JWS.
@@ -141,10 +141,10 @@ impl Finding {
 }
 
 #[derive(Serialize, JsonSchema)]
-struct Disclosure {
+struct Disclosure<'a> {
     /// `null` for an element of an array.
     name: Option<String>,
-    value: Written,
+    value: Written<'a>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -159,7 +159,7 @@ struct Plaintext<'a> {
     bytes: usize,
     /// `token`, `json`, `text` or `bytes`.
     kind: &'static str,
-    json: Option<Written>,
+    json: Option<Written<'a>>,
     text: Option<&'a str>,
     times: Times<'a>,
     state: &'static str,
@@ -194,7 +194,7 @@ impl<'a> Token<'a> {
             format: token.format().map(Format::as_str),
             r#type: token.media_type().map(|found| found.name),
             footer: beside(token, "footer").and_then(Written::of),
-            disclosures: disclosures.map(|it| Disclosure { name: it.name, value: Written(it.value) }).collect(),
+            disclosures: disclosures.map(|it| Disclosure { name: it.name, value: Written(it.value.into()) }).collect(),
             findings: findings(token, now).into_iter().map(Finding::of).collect(),
             decryption: match layer {
                 Some(Layer::Decryption(decryption)) => Some(Decryption::of(decryption, now)),

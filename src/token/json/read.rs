@@ -9,6 +9,7 @@ pub(super) struct Reading {
     pub(super) nodes: Vec<Node>,
     pub(super) error: Option<JsonError>,
     pub(super) escapes: bool,
+    pub(super) blanks: bool,
     pub(super) understood: usize,
 }
 
@@ -17,11 +18,17 @@ pub(super) fn read(text: &str) -> Reading {
     // Spans are 32 bits wide; a longer text would not be a token.
     if u32::try_from(text.len()).is_err() {
         let error = JsonError { offset: 0, message: "more than 4 GiB of text" };
-        return Reading { nodes: Vec::new(), error: Some(error), escapes: false, understood: 0 };
+        return Reading { nodes: Vec::new(), error: Some(error), escapes: false, blanks: false, understood: 0 };
     }
-    let nodes = Vec::with_capacity(text.len() / 16 + 1);
-    let mut reader =
-        Reader { text: text.as_bytes(), at: 0, understood: 0, escapes: false, nodes, open: Vec::with_capacity(4) };
+    let mut reader = Reader {
+        text: text.as_bytes(),
+        at: 0,
+        understood: 0,
+        escapes: false,
+        blanks: false,
+        nodes: Vec::with_capacity(text.len() / 16 + 1),
+        open: Vec::with_capacity(4),
+    };
     let error = reader.document().err().map(|message| JsonError { offset: reader.at, message });
     // What the error left open ends where it stands.
     let next = index(reader.nodes.len());
@@ -29,7 +36,8 @@ pub(super) fn read(text: &str) -> Reading {
         let node = &mut reader.nodes[node as usize];
         (node.span.end, node.next) = (index(reader.understood), next);
     }
-    Reading { nodes: reader.nodes, error, escapes: reader.escapes, understood: reader.understood }
+    let Reader { nodes, escapes, blanks, understood, .. } = reader;
+    Reading { nodes, error, escapes, blanks, understood }
 }
 
 struct Reader<'a> {
@@ -37,6 +45,7 @@ struct Reader<'a> {
     at: usize,
     understood: usize,
     escapes: bool,
+    blanks: bool,
     nodes: Vec<Node>,
     /// The arrays and objects around the place where we are, as indices of `nodes`.
     open: Vec<u32>,
@@ -137,9 +146,7 @@ impl Reader<'_> {
     fn string(&mut self) -> Read<()> {
         self.at += 1;
         loop {
-            let special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..0x20);
-            let rest = &self.text[self.at..];
-            self.at += rest.iter().position(special).unwrap_or(rest.len());
+            self.at += plain(&self.text[self.at..]);
             match self.peek() {
                 Some(b'"') => {
                     self.at += 1;
@@ -203,6 +210,7 @@ impl Reader<'_> {
     fn blanks(&mut self) {
         while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
             self.at += 1;
+            self.blanks = true;
         }
     }
 
@@ -215,7 +223,50 @@ impl Reader<'_> {
     }
 }
 
+/// How many bytes there are in front of a quote, a backslash or a control character.
+fn plain(text: &[u8]) -> usize {
+    let (words, rest) = text.as_chunks();
+    for (index, word) in words.iter().enumerate() {
+        let special = special(u64::from_le_bytes(*word));
+        if special != 0 {
+            return index * 8 + special.trailing_zeros() as usize / 8;
+        }
+    }
+    let special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..0x20);
+    text.len() - rest.len() + rest.iter().position(special).unwrap_or(rest.len())
+}
+
+/// The high bit of each byte that ends a run of plain ones; what stands above the first of them may be wrong (Hacker's Delight,
+/// §6-1: a byte less than n makes `byte - n` borrow, and is itself below 0x80).
+fn special(word: u64) -> u64 {
+    const ONES: u64 = u64::MAX / 0xff;
+    let less = |word: u64, than: u64| word.wrapping_sub(ONES * than) & !word;
+    let is = |byte: u8| less(word ^ (ONES * u64::from(byte)), 1);
+    (less(word, 0x20) | is(b'"') | is(b'\\')) & (ONES * 0x80)
+}
+
 /// Fits: [`read`] takes no text that is longer.
 fn index(offset: usize) -> u32 {
     u32::try_from(offset).expect("the text has at most u32::MAX bytes")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_of_plain_bytes_ends_at_each_special_one() {
+        for length in 0..20 {
+            for at in 0..length {
+                for byte in 0..=u8::MAX {
+                    // What comes behind it does not matter, whatever it is.
+                    let mut text = vec![b'!'; length];
+                    text[at] = byte;
+                    text[at + 1..].fill(byte ^ 1);
+                    let special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..0x20);
+                    assert_eq!(plain(&text), text.iter().position(special).unwrap_or(length), "{text:?}");
+                }
+            }
+        }
+    }
 }

@@ -171,6 +171,9 @@ proptest! {
         for written in [json.compact(0), json.pretty(0)] {
             prop_assert_eq!(&serde_json::from_str::<Value>(&written).unwrap(), &expected);
         }
+        // Copied whole or value by value, it is the same.
+        let bare = Json::parse(serde_json::to_string(&expected).unwrap());
+        prop_assert_eq!(bare.compact(0), Json::parse(serde_json::to_string_pretty(&expected).unwrap()).compact(0));
         let cut = Json::parse(&text[..text.floor_char_boundary(cut.index(text.len()))]);
         prop_assert!(cut.nodes().is_empty() || serde_json::from_str::<Value>(&cut.compact(0)).is_ok());
     }

@@ -1,5 +1,7 @@
 //! Writes JSON without recursion: as it was written, valid, and safe to print.
 
+use std::ops::Range;
+
 use super::{Json, Kind};
 use crate::text;
 
@@ -15,6 +17,12 @@ impl Json {
         let mut out = String::with_capacity(self.nodes.get(index).map_or(0, |node| self.raw(node).len()));
         self.write_compact(index, &mut out);
         out
+    }
+
+    /// The text of a value that was written as [`Json::compact`] writes it.
+    pub fn as_compact(&self, index: usize) -> Option<&str> {
+        let raw = self.nodes.get(index).map(|node| self.raw(node))?;
+        (!self.blanks && self.error.is_none() && text::is_plain(raw)).then_some(raw)
     }
 
     /// Appends [`Json::compact`].
@@ -34,11 +42,44 @@ impl Json {
         self.write(index, out, Some(margin));
     }
 
+    /// What stands between keys and values has nothing but blanks to lose.
+    fn write_without_blanks(&self, index: usize, out: &mut String) {
+        if let Some(raw) = self.as_compact(index) {
+            return out.push_str(raw);
+        }
+        let Some(top) = self.nodes.get(index) else { return };
+        let push = Self::push(self.raw(top));
+        let mut at = top.span.start;
+        let mut copy = |out: &mut String, span: &Range<u32>| {
+            let between = self.slice(&(at..span.start)).bytes();
+            between
+                .filter(|byte| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r'))
+                .for_each(|byte| out.push(char::from(byte)));
+            push(out, self.slice(span));
+            at = span.end;
+        };
+        for (at, node) in self.nodes.iter().enumerate().take(top.next as usize).skip(index) {
+            if let Some(key) = node.key.as_ref().filter(|_| at > index) {
+                copy(out, key);
+            }
+            if !matches!(node.kind, Kind::Object | Kind::Array) {
+                copy(out, &node.span);
+            }
+        }
+        copy(out, &(top.span.end..top.span.end));
+    }
+
+    /// How the strings of this text are copied. One look at all of it spares a look at each.
+    fn push(text: &str) -> fn(&mut String, &str) {
+        if text::is_plain(text) { String::push_str } else { text::push_json }
+    }
+
     fn write(&self, index: usize, out: &mut String, margin: Option<usize>) {
         let Some(top) = self.nodes.get(index) else { return };
-        // One look at all of the text spares a look at each string.
-        let push: fn(&mut String, &str) =
-            if text::is_plain(self.raw(top)) { String::push_str } else { text::push_json };
+        if margin.is_none() && self.error.is_none() {
+            return self.write_without_blanks(index, out);
+        }
+        let push = Self::push(self.raw(top));
         let line = |out: &mut String, level: usize| {
             if let Some(margin) = margin {
                 out.push('\n');
