@@ -4,5 +4,6 @@
 pub mod browser;
 pub mod clipboard;
 pub mod notify;
+pub mod panics;
 pub mod process;
 pub mod tmux;

@@ -139,6 +139,8 @@ enum Event {
     Finished,
     /// The terminal is gone.
     HungUp,
+    /// A thread has panicked, and the terminal was given back.
+    Broken,
 }
 
 impl Event {
@@ -220,7 +222,8 @@ pub fn run(options: Options, view: impl Fn(&Model, &mut Frame<'_>) -> Targets) -
         remarks,
     });
     model.restrict(session.readonly());
-    let screen = Screen::enter(&device, model.has_mouse())?;
+    let broken = events.clone();
+    let screen = Screen::enter(&device, model.has_mouse(), move || _ = broken.send(Event::Broken))?;
     let heard = signals::start(device, model.size, screen.guard(), events.clone())?;
     input::start(screen.guard(), events.clone())?;
     let (alarm, desktop) = (OnceCell::new(), Desktop::default());

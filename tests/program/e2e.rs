@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod edit;
+mod ends;
 mod forms;
 mod headless;
 mod hostile;

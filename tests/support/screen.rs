@@ -179,6 +179,20 @@ impl Screen {
         self.output.len()
     }
 
+    /// Waits for output and what follows it without a pause of so long. When its last piece came.
+    pub(crate) fn burst(&mut self, quiet: Duration) -> Instant {
+        let (mut last, mut patience) = (Instant::now(), patience());
+        while let Ok(news) = self.news.recv_timeout(patience) {
+            (last, patience) = (Instant::now(), quiet);
+            match news {
+                News::Output(bytes) => self.heard(&bytes),
+                News::Exited(code) => self.exit = Some(code),
+                News::End => break,
+            }
+        }
+        last
+    }
+
     /// Whether the last frame has come whole.
     pub(crate) fn is_whole(&self) -> bool {
         self.output.ends_with(FRAME_END)
@@ -259,8 +273,12 @@ impl Screen {
 
     /// Sends a signal to the job in the foreground of a shell.
     pub(crate) fn signal_foreground(&self, signal: Signal) {
-        let group = self.master().process_group_leader().and_then(Pid::from_raw).unwrap();
-        kill_process(group, signal).unwrap();
+        kill_process(self.foreground(), signal).unwrap();
+    }
+
+    /// The job in the foreground of a shell.
+    pub(crate) fn foreground(&self) -> Pid {
+        self.master().process_group_leader().and_then(Pid::from_raw).unwrap()
     }
 
     pub(crate) fn signal(&self, signal: Signal) {

@@ -38,6 +38,7 @@ mod linux {
     };
 
     use super::{Event, Sender, Timestamp};
+    use crate::host::panics;
 
     pub(super) struct Timer(Arc<OwnedFd>);
 
@@ -46,6 +47,7 @@ mod linux {
             let timer = Arc::new(timerfd_create(TimerfdClockId::Realtime, TimerfdFlags::CLOEXEC)?);
             let rings = Arc::clone(&timer);
             thread::Builder::new().name("alarm".to_owned()).spawn(move || {
+                panics::if_asked_for("alarm");
                 let mut times = [0; 8];
                 // Cancelled: somebody has set the clock.
                 while matches!(rustix::io::read(&rings, &mut times), Ok(_) | Err(Errno::CANCELED | Errno::INTR)) {

@@ -18,6 +18,7 @@ use self::splitter::{Splitter, TerminalInput};
 use super::{Event, replies::Reply, terminal::Guard};
 use crate::{
     clock::{self, Timestamp},
+    host::panics,
     secret::Zeroize as _,
     store::state::Background,
     tui::app::Message,
@@ -52,6 +53,7 @@ fn read_all(terminal: &Guard, events: &Sender<Event>) -> Result<(), Errno> {
         let (inputs, length) = match read(terminal, &mut buffer, patience_left) {
             Ok(Some(0)) => return Ok(()),
             Ok(Some(length)) => {
+                panics::if_asked_for("input");
                 if terminal.awaits_answers() {
                     splitter.expect_answers();
                 }

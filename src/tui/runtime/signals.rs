@@ -20,7 +20,7 @@ use super::{
     Event,
     terminal::{Device, Guard},
 };
-use crate::tui::app::Message;
+use crate::{host::panics, tui::app::Message};
 
 /// Starts the thread. It owns the signals for the rest of the process's life, and tells when the screen has another size than
 /// this one. What comes back is to be set by whoever has heard of the first signal that ends the program.
@@ -45,6 +45,7 @@ pub(super) fn start(
         // It may have changed before anybody listened.
         tell_size(&device);
         for signal in signals.forever() {
+            panics::if_asked_for("signals");
             if matches!(signal, SIGWINCH | SIGCONT) {
                 // While a program is stopped, nothing tells it of a new size.
                 tell_size(&device);

@@ -56,10 +56,11 @@ const DRAIN: Duration = Duration::from_millis(150);
 impl Screen {
     /// Takes the terminal: raw mode, alternate screen, bracketed paste, reports of the focus, no cursor; and the mouse,
     /// where it is wanted.
-    pub(super) fn enter(device: &Device, mouse: bool) -> io::Result<Self> {
+    /// `broken` is called when a thread has panicked: the terminal was given back then, and is not to be drawn on.
+    pub(super) fn enter(device: &Device, mouse: bool, broken: impl Fn() + Send + Sync + 'static) -> io::Result<Self> {
         let guard = Guard { device: device.clone(), held: Arc::default() };
         guard.held.mouse.store(mouse, Ordering::Relaxed);
-        guard.restore_on_panic();
+        guard.restore_on_panic(broken);
         guard.enter()?;
         let output = Output { frame: Vec::with_capacity(16 * 1024), guard: guard.clone() };
         Ok(Self { terminal: Terminal::new(Steady::new(output, device.size()))?, guard, asks: true })
@@ -230,13 +231,14 @@ impl Guard {
     }
 
     /// A panic's message goes to the normal screen, and not at all where a task panics: its row tells.
-    fn restore_on_panic(&self) {
+    fn restore_on_panic(&self, broken: impl Fn() + Send + Sync + 'static) {
         let guard = self.clone();
         let report = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |panic| {
             if !super::tasks::note_panic(panic) {
                 guard.leave();
                 report(panic);
+                broken();
             }
         }));
     }
@@ -307,7 +309,7 @@ pub(super) mod tests {
         let (pty, guard) = terminal();
         let before = pty.master.get_termios().unwrap();
 
-        guard.restore_on_panic();
+        guard.restore_on_panic(|| ());
         guard.held.mouse.store(true, Ordering::Relaxed);
         guard.enter().unwrap();
         assert_ne!(pty.master.get_termios().unwrap(), before);

@@ -36,7 +36,7 @@ use crate::{
         browser,
         clipboard::{self, Desktop, Osc52, Way},
         notify::Notification,
-        process,
+        panics, process,
     },
     profile::{Profile, ProfileName},
     secret::{Fingerprint, SecretString},
@@ -131,6 +131,7 @@ impl<V: Fn(&Model, &mut Frame<'_>) -> Targets> Turns<V> {
     fn draw(&mut self) -> io::Result<()> {
         let Self { screen, view, model, .. } = self;
         let mut targets = Targets::default();
+        panics::if_asked_for("screen");
         screen.draw(model.size, |frame| targets = view(model, frame))?;
         model.drawn(targets);
         Ok(())
@@ -172,6 +173,10 @@ impl<V: Fn(&Model, &mut Frame<'_>) -> Targets> Turns<V> {
             }
             Event::HungUp => {
                 self.hang_up();
+                Ok(())
+            }
+            Event::Broken => {
+                self.break_off();
                 Ok(())
             }
             Event::Finished => {

@@ -14,6 +14,9 @@ use crate::tui::{
     runtime::signals,
 };
 
+/// The exit code of a Rust program whose main thread panics.
+const PANICKED: u8 = 101;
+
 /// How far the program is on its way out.
 #[derive(Default)]
 pub(in crate::tui::runtime) struct Exit {
@@ -45,12 +48,22 @@ impl<V: Fn(&Model, &mut Frame<'_>) -> Targets> Turns<V> {
         let _ = self.end_by(SIGHUP);
     }
 
+    /// A thread has panicked: what was sent is answered and saved, and no more is begun.
+    pub(super) fn break_off(&mut self) {
+        self.exit.dark = true;
+        let _ = self.end_with(PANICKED);
+    }
+
     pub(super) fn end_by(&mut self, signal: i32) -> io::Result<()> {
-        let first = self.exit.code.is_none();
-        self.exit.code.get_or_insert(u8::try_from(128 + signal).unwrap_or(u8::MAX));
         if signals::is_word(signal) {
             self.say();
         }
+        self.end_with(u8::try_from(128 + signal).unwrap_or(u8::MAX))
+    }
+
+    fn end_with(&mut self, code: u8) -> io::Result<()> {
+        let first = self.exit.code.is_none();
+        self.exit.code.get_or_insert(code);
         if first { self.update(Message::Terminated) } else { Ok(()) }
     }
 
