@@ -292,7 +292,8 @@ fn a_build_says_which_it_is() {
     let (plain, _, code) = run(&["-V"], b"");
     assert_eq!((plain.as_str(), code), (concat!("tokscope ", env!("CARGO_PKG_VERSION"), "\n"), 0));
     let (verbose, ..) = run(&["--version", "--verbose"], b"");
-    let lines: Vec<_> = verbose.strip_prefix(&plain).unwrap().lines().map(|line| line.split_once(": ").unwrap()).collect();
+    let lines: Vec<_> =
+        verbose.strip_prefix(&plain).unwrap().lines().map(|line| line.split_once(": ").unwrap()).collect();
     assert_eq!(lines.iter().map(|(name, _)| *name).collect::<Vec<_>>(), ["commit", "target", "profile", "features"]);
     assert!(lines[1].1.starts_with(std::env::consts::ARCH), "{verbose}");
     assert!(lines[3].1.contains("secret-service"), "{verbose}");
