@@ -39,8 +39,8 @@ const ROWS: &[Row] = &[
     (&["expired", "exp", "lifetime", "no longer valid", "not active"], "RFC 7519 §4.1.4", expired),
     (&["signature"], "RFC 7515 §5.2", signature),
     (&["revoked", "invalidated", "blacklisted", "blocklisted"], "RFC 7009 §1", revoked),
-    (&[], "RFC 7519 §4.1.4", |it| it.ended().map(expired_ago)),
-    (&[], "RFC 7519 §4.1.5", |it| it.starts().filter(|_| it.starts_later()).and_then(|_| not_yet(it))),
+    (&[], "RFC 7519 §4.1.4", |it| it.ended().as_deref().map(expired_ago)),
+    (&[], "RFC 7519 §4.1.5", |it| it.starts_later().then(|| not_yet(it)).flatten()),
     (&[], "RFC 9068 §2.1", another_kind),
     (
         &["malformed", "decod", "segments", "compact", "padding", "base64", "pars", "well formed", "well-formed"],
@@ -79,6 +79,9 @@ const UNSEEN: &[&str] = &[
 /// Why a server refused a token that was sent under this scheme, where its words or the token show it. Foreign text inside.
 pub fn of(response: &Response, token: &IssuedToken, scheme: &Scheme) -> Option<String> {
     let refused = Refused::of(response, token, scheme);
+    if ["csrf", "xsrf"].iter().any(|other| refused.says(other)) {
+        return None;
+    }
     // Without a word, a 400 or flask-jwt-extended's 422 may be about anything in the request.
     let alone = matches!(response.status, 401 | 403);
     let applies = |words: &[&str]| if words.is_empty() { alone } else { words.iter().any(|word| refused.says(word)) };
@@ -105,7 +108,9 @@ fn audience(it: &Refused<'_>) -> Option<String> {
         return Some("this server takes tokens for another audience".to_owned());
     }
     Some(match (it.claim_words("aud"), it.claim_words("client_id")) {
-        _ if it.is_id_token() => ID_TOKEN.to_owned(),
+        (Some(aud), _) if it.is_id_token() => {
+            format!("this is an ID token for {aud}, not for this server; most APIs take only the access token")
+        }
         (Some(aud), _) => format!("the token is for the audience {aud}, which is not this server's"),
         (None, Some(client)) => format!("the token names no audience (aud), only the client_id {client}"),
         (None, None) => "the token names no audience (aud)".to_owned(),
@@ -113,7 +118,8 @@ fn audience(it: &Refused<'_>) -> Option<String> {
 }
 
 fn issuer(it: &Refused<'_>) -> Option<String> {
-    it.has_claims().then(|| match it.claim_words("iss") {
+    // That of a certificate is another one.
+    (it.has_claims() && !it.says("certificate")).then(|| match it.claim_words("iss") {
         Some(iss) => format!("the server expects another issuer than {iss}; a slash or dot at the end counts"),
         None => "the token names no issuer (iss)".to_owned(),
     })
@@ -148,9 +154,9 @@ fn not_yet(it: &Refused<'_>) -> Option<String> {
 
 fn expired(it: &Refused<'_>) -> Option<String> {
     match (it.ended(), it.exp()) {
-        (Some(ended), _) => Some(expired_ago(ended)),
-        // `Token is invalid or expired` names nothing.
-        _ if it.is_vague() => None,
+        (Some(ended), _) => Some(expired_ago(&ended)),
+        // `Token is invalid or expired` names nothing, and a password may have expired.
+        _ if it.is_vague() || !it.is_about_a_token() => None,
         (None, Some(exp)) => Some(format!(
             "the server considers the token expired, but it ends {}; the clocks differ, or its session has ended",
             it.relative(exp)
@@ -159,7 +165,7 @@ fn expired(it: &Refused<'_>) -> Option<String> {
     }
 }
 
-fn expired_ago(ago: String) -> String {
+fn expired_ago(ago: &str) -> String {
     format!("the token expired {ago}")
 }
 
@@ -172,12 +178,16 @@ fn signature(it: &Refused<'_>) -> Option<String> {
 }
 
 fn revoked(it: &Refused<'_>) -> Option<String> {
-    (!it.is_vague()).then(|| "the token was revoked".to_owned())
+    (!it.is_vague() && it.is_about_a_token()).then(|| "the token was revoked".to_owned())
 }
 
-const ID_TOKEN: &str = "this is an ID token, which is for the client and not for an API; send the access token";
+const ID_TOKEN: &str = "this is an ID token, which is for the client; most APIs take only the access token";
 
+/// Who answers 403 has accepted the token.
 fn another_kind(it: &Refused<'_>) -> Option<String> {
+    if it.status() != 401 {
+        return None;
+    }
     if it.is_refresh_token() {
         return Some("this is a refresh token, which only the token endpoint takes; send the access token".to_owned());
     }

@@ -71,6 +71,15 @@ impl<'a> Refused<'a> {
         listed > 1 && self.says(" or ")
     }
 
+    /// Whether what has ended may be a token.
+    pub(super) fn is_about_a_token(&self) -> bool {
+        ["token", "jwt", "session", "authorization"].iter().any(|name| self.says(name))
+    }
+
+    pub(super) fn status(&self) -> u16 {
+        self.response.status
+    }
+
     pub(super) fn scheme(&self) -> &str {
         self.scheme.as_str()
     }

@@ -48,6 +48,10 @@ fn words_are_told_with_what_the_token_says_about_them() {
         ("{}", "jwt malformed", "its kid k1 may be"),
         ("{}", "no authorization header", "the server saw no token"),
         ("{}", "missing permission", ""),
+        ("{}", "the password has expired", ""),
+        ("{}", "CSRF token has expired", ""),
+        ("{}", "cannot get the issuer certificate", ""),
+        (r#"{"nonce":"x","aud":"client"}"#, "wrong audience", "an ID token for client, not for this server"),
         ("{}", r#"{"path":"/issuers","type":"https://e.example/signature"}"#, ""),
         ("{}", "<html>expired</html>", ""),
     ];
@@ -66,14 +70,14 @@ fn words_are_told_with_what_the_token_says_about_them() {
 #[test]
 fn a_token_tells_what_the_server_does_not() {
     for (claims, expected) in [
-        (r#"{"exp":999}"#, "expired 1s ago"),
-        (r#"{"iat":1030}"#, "starts in 30s (iat)"),
-        (r#"{"token_type":"refresh"}"#, "a refresh token"),
-        (r#"{"typ":"Refresh"}"#, "a refresh token"),
-        (r#"{"nonce":"x","aud":"client"}"#, "an ID token"),
-        (r#"{"exp":1001,"iat":999,"typ":"Bearer"}"#, ""),
+        (r#"{"exp":999}"#, ["expired 1s ago"; 2]),
+        (r#"{"iat":1030}"#, ["starts in 30s (iat)"; 2]),
+        (r#"{"token_type":"refresh"}"#, ["a refresh token", ""]),
+        (r#"{"typ":"Refresh"}"#, ["a refresh token", ""]),
+        (r#"{"nonce":"x","aud":"client"}"#, ["an ID token", ""]),
+        (r#"{"exp":1001,"iat":999,"typ":"Bearer"}"#, [""; 2]),
     ] {
-        for status in [401, 403] {
+        for (status, expected) in [401, 403].into_iter().zip(expected) {
             let said = told(claims, status, "", "");
             assert!(said.contains(expected) && said.is_empty() == expected.is_empty(), "{claims}: {said:?}");
         }
