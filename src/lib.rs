@@ -64,7 +64,8 @@
 //! - **a page**: a `PageKind` in `tui::app::page` with its place in the keymap and its arm in `badge`; arms in `page::search` make
 //!   it searchable.
 //! - **a background task**: a variant of [`tui::app::message::What`] and of its outcome, what it does in `tui::runtime::tasks`.
-//! - **what a server says when it refuses**: a row in the tables of [`oauth::refusal`].
+//! - **what a server says when it refuses**: a row in the tables of [`oauth::refusal`]; when it refuses a call with a token, in
+//!   that of [`oauth::cause`]. A thread from which it comes is a case in `tests/token/refusals/cases.json`.
 //! - **a form of key**: [`token::verify::key_set`], what is around it in `form`, JSON in `map`.
 //! - **a format that is no JWT**: a reader in [`token`]'s `format`, and its row in `tests/token/cases`.
 //! - **a signature algorithm**: a row in the table of [`token::verify::algorithm`]; it verifies and signs.

@@ -6,6 +6,7 @@
 //! `random_text` and one hash.
 
 pub mod authorization_code;
+pub mod cause;
 pub mod client;
 pub mod device;
 pub mod id_token;

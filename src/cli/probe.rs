@@ -83,7 +83,9 @@ pub fn run(probe: &Probe, place: &GlobalOptions) -> Result<Exit, Failure> {
         let account = verdict.account.as_ref().map(|account| format!(" · account {}", visible(account)));
         let word = Style::stdout().paint(role, word);
         let (status, account) = (verdict.status, account.unwrap_or_default());
-        output::print(&format!("{word} (HTTP {status}){account}\n{}\n", visible(&verdict.detail)))?;
+        // Of a refusal, why is what the reader looks for first.
+        let gap = if verdict.acceptance == Acceptance::Accepted { "\n" } else { ": " };
+        output::print(&format!("{word} (HTTP {status}){account}{gap}{}\n", visible(&verdict.detail)))?;
     }
     match verdict.acceptance {
         Acceptance::Accepted => Ok(Exit::Yes),

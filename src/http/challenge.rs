@@ -33,7 +33,8 @@ impl Challenge {
         self.scheme.eq_ignore_ascii_case(scheme)
     }
 
-    fn parameter(&self, name: &str) -> Option<&str> {
+    /// A parameter that says something. Foreign text, and not redacted.
+    pub fn parameter(&self, name: &str) -> Option<&str> {
         let found = self.parameters.iter().find(|(key, _)| key == name);
         found.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
     }

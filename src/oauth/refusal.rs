@@ -1,5 +1,7 @@
 //! What servers say when they refuse, and what it means: the codes of the RFCs, and the words of those who have their own.
 
+mod words;
+
 use serde_json::Value;
 
 use crate::{
@@ -29,12 +31,14 @@ pub fn of(response: &Response, presented: Presented, expected: &'static str) -> 
     let AuthError::Refused { status, code, message, hint: trouble, .. } = error else { return error };
     let code = member.filter(|code| !code.is_empty()).map(|code| response.redacted(code)).or(code);
     let message = message.filter(|message| code.as_ref() != Some(message));
-    let hint = match &code {
-        Some(code) => hint(code, presented).map(str::to_owned).or(trouble),
-        None if message.is_none() => Some(bare_hint(response, presented).to_owned()),
-        None => trouble,
-    };
     let ended = presented == Presented::RefreshToken && ends_session(response, code.as_deref(), message.as_deref());
+    let grant = (ended || code.as_deref() == Some("invalid_grant")).then_some(presented);
+    let said = message.as_deref().filter(|_| status < 500).and_then(|words| words::hint(words, grant));
+    let hint = match &code {
+        Some(code) => said.or_else(|| hint(code, presented)).map(str::to_owned).or(trouble),
+        None if message.is_none() => Some(bare_hint(response, presented).to_owned()),
+        None => said.map(str::to_owned).or(trouble),
+    };
     let hint = if ended { hint_of_the_end(hint) } else { hint };
     AuthError::Refused { status, code, message, hint, credential_dead: ended }
 }

@@ -3,9 +3,9 @@
 use serde_json::Value;
 use url::Url;
 
-use super::id_token;
+use super::{cause, id_token};
 use crate::{
-    auth::{Acceptance, AuthError, IssuedToken, ProbeVerdict},
+    auth::{Acceptance, AuthError, IssuedToken, ProbeVerdict, Scheme},
     http::{Challenge, Response},
 };
 
@@ -15,6 +15,14 @@ use crate::{
 /// # Errors
 /// [`AuthError::RateLimited`]: then the answer is about the caller and not about the token.
 pub fn verdict(response: &Response, token: &IssuedToken) -> Result<ProbeVerdict, AuthError> {
+    verdict_under(response, token, &token.scheme)
+}
+
+/// The same for a token that was sent under another scheme than its own.
+///
+/// # Errors
+/// [`AuthError::RateLimited`].
+pub fn verdict_under(response: &Response, token: &IssuedToken, scheme: &Scheme) -> Result<ProbeVerdict, AuthError> {
     if let limited @ AuthError::RateLimited { .. } = AuthError::of_answer(response, "an API response") {
         return Err(limited);
     }
@@ -41,7 +49,9 @@ pub fn verdict(response: &Response, token: &IssuedToken) -> Result<ProbeVerdict,
         404 => (Acceptance::Unclear, "nothing exists at this URL; that says nothing about the token"),
         _ => (Acceptance::Unclear, "the response says nothing about the token"),
     };
-    let mut detail = meaning.to_owned();
+    // What it is worth as evidence is one thing, why the server refused another: that may be plain from the token alone.
+    let cause = cause::of(response, token, scheme).filter(|_| binding.is_none());
+    let mut detail = cause.unwrap_or_else(|| meaning.to_owned());
     if !response.is_success() {
         detail = format!("{detail}: {}", words.unwrap_or_else(|| response.description()));
         if let Some((code, description)) = error {

@@ -95,7 +95,7 @@ impl Session {
         cx.interaction.report(Progress::Contacting(page.authority().to_owned()));
         let scheme = presented(&call.settings, token)?;
         let request = Request::get(page).authorization(scheme.as_str(), &token.raw);
-        resource::verdict(&call.http.send(request).await?, token)
+        resource::verdict_under(&call.http.send(request).await?, token, &scheme)
     }
 }
 

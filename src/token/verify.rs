@@ -142,6 +142,19 @@ pub enum StepOutcome {
     NotChecked(String),
 }
 
+/// Why a server rejects a token: the first step that fails. That no key was given here is not the server's reason, unless
+/// there is no other.
+pub fn cause(steps: &[Step], without_keys: bool) -> Option<&str> {
+    let failed = |step| match step {
+        &Step { name, outcome: StepOutcome::Failed { ref why, .. } } => Some((name, why.as_str())),
+        _ => None,
+    };
+    let mut all = steps.iter().filter_map(failed);
+    let first = all.next()?;
+    let instead = if without_keys && first.0 == "key" { all.next() } else { None };
+    Some(instead.unwrap_or(first).1)
+}
+
 /// Verifies a signature.
 pub fn verify(token: &Token, keys: &KeySet, policy: &Policy) -> Verification {
     Trial::new(token, keys, policy).verification()

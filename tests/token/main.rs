@@ -4,6 +4,7 @@
 
 mod cases;
 mod jwe;
+mod refusals;
 mod samples;
 #[path = "../support/mod.rs"]
 mod support;

@@ -3,10 +3,10 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod as_it_came;
-mod binary;
+pub(crate) mod binary;
 mod cases;
 mod encode;
-mod issuer;
+pub(crate) mod issuer;
 mod keys;
 mod online;
 mod robust;

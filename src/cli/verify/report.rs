@@ -15,7 +15,7 @@ use crate::{
     clock,
     text::visible,
     token::verify::{
-        Expectations, Step, StepOutcome, Verdict, Verification,
+        self, Expectations, Step, StepOutcome, Verdict, Verification,
         key_set::{KeyEntry, KeySet},
     },
 };
@@ -30,14 +30,15 @@ pub(super) fn text(cases: &[Case], keys: &KeySet, expected: &Expectations, style
             out += &format!("{gap}{title}\n");
         }
         out += &case.opened.line(style);
-        out += &checklist(&case.verification, &case.steps, expected, style);
+        out += &checklist(case, keys, expected, style);
         out += &remarks(&case.verification, keys, &case.warnings, style);
     }
     out
 }
 
-/// The checklist for people.
-fn checklist(verification: &Verification, steps: &[Step], expected: &Expectations, style: Style) -> String {
+/// The checklist for people: first of all, why a server rejects the token.
+fn checklist(case: &Case, keys: &KeySet, expected: &Expectations, style: Style) -> String {
+    let Case { verification, steps, .. } = case;
     let verdict = &verification.verdict;
     let role = match verdict {
         Verdict::Valid => Role::Good,
@@ -45,7 +46,12 @@ fn checklist(verification: &Verification, steps: &[Step], expected: &Expectation
         Verdict::NotVerified | Verdict::CannotVerify(_) => Role::Warning,
     };
     let clock = format!("at {}, leeway {}s", clock::utc(expected.now.trunc_subsecs(0)), expected.leeway);
-    let mut lines = vec![format!("{}  {}", style.paint(role, verdict.as_str()), style.paint(Role::Quiet, clock))];
+    let (word, clock) = (style.paint(role, verdict.as_str()), style.paint(Role::Quiet, clock));
+    let but = if *verdict == Verdict::Valid { ", but rejected" } else { "" };
+    let mut lines = match verify::cause(steps, keys.entries().is_empty()) {
+        Some(why) => vec![format!("{word}{but}: {}", visible(why)), clock],
+        None => vec![format!("{word}  {clock}")],
+    };
     lines.push(String::new());
     for Step { name, outcome } in steps {
         let (role, mark, text) = match outcome {

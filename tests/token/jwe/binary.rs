@@ -119,7 +119,7 @@ fn a_nested_token_is_shown_and_verified() {
     assert!(stdout.starts_with("decryption decrypted with private.json\nvalid  "), "{stdout}");
     let (stdout, _, code) = verify(&["--key", &private]);
     assert_eq!(code, 1);
-    assert!(stdout.contains("\ncannot verify  ") && stdout.contains("the key's use is enc, not sig"), "{stdout}");
+    assert!(stdout.contains("\ncannot verify: private.json: the key's use is enc, not sig\n"), "{stdout}");
     let (stdout, _, code) = verify(&["--key", &issuer, "--json"]);
     let object: Value = serde_json::from_str(&stdout).unwrap();
     assert_eq!(

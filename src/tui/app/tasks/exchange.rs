@@ -273,19 +273,20 @@ fn probed(model: &mut Model, task: &Task, profile: &ProfileName, verdict: &Probe
             (Level::Error, format!("refused with {status}: {}", detail.unwrap_or("no reason given")))
         }
         (Acceptance::Unclear, _) => {
-            (Level::Warning, format!("unclear: {status} from the server, says nothing about the token."))
+            (Level::Warning, format!("unclear (HTTP {status}): {}", detail.unwrap_or("no reason given")))
         }
     };
     let words = text::capitalized(&of.iter().fold(words, |words, of| format!("{of}: {words}")));
     match verdict.acceptance {
         Acceptance::Rejected if of.is_some() => tell(model, task, severity, &words, None),
         Acceptance::Rejected => advise(model, task, severity, &words, "{key:refresh} refreshes"),
-        _ => tell(model, task, severity, &words, detail),
+        Acceptance::Unclear => tell(model, task, severity, &words, None),
+        Acceptance::Accepted => tell(model, task, severity, &words, detail),
     }
     model.notices.last_is_private();
     let all = match (verdict.acceptance, detail) {
-        (Acceptance::Rejected, _) | (_, None) => words,
-        (_, Some(detail)) => format!("{words} {detail}"),
+        (Acceptance::Accepted, Some(detail)) => format!("{words} {detail}"),
+        _ => words,
     };
     if let Some(row) = model.profiles.row_mut(profile) {
         row.probed = Some(text::visible(&all).into_owned());
