@@ -15,7 +15,8 @@ out=target/dist
 remap() {
   local cargo=${CARGO_HOME:-$HOME/.cargo}
   export RUSTFLAGS="--remap-path-prefix=$PWD=/tokscope --remap-path-prefix=$cargo=/cargo"
-  export CFLAGS="-ffile-prefix-map=$PWD=/tokscope -ffile-prefix-map=$cargo=/cargo" CXXFLAGS="$CFLAGS"
+  export CFLAGS="-ffile-prefix-map=$PWD=/tokscope -ffile-prefix-map=$cargo=/cargo"
+  export CXXFLAGS="$CFLAGS"
 }
 
 build() {

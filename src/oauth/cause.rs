@@ -132,7 +132,7 @@ fn algorithm(it: &Refused<'_>) -> Option<String> {
 
 fn key(it: &Refused<'_>) -> Option<String> {
     it.has_claims().then(|| match it.kid() {
-        Some(kid) => format!("the server has no key with the kid {kid}; its key set is old, or of another issuer"),
+        Some(kid) => format!("the server has no key with the kid {kid}; its key set may be old, or of another issuer"),
         None => "the token names no key (kid), and the server has none that fits".to_owned(),
     })
 }
@@ -146,9 +146,9 @@ fn not_yet(it: &Refused<'_>) -> Option<String> {
     Some(match it.starts() {
         Some((claim, start)) if it.starts_later() => {
             let start = it.relative(start);
-            format!("by the server's clock the token starts {start} ({claim}); the clock that dated it is fast")
+            format!("by the server's clock the token starts {start} ({claim}); its clock and the issuer's differ")
         }
-        _ => "the server considers the token not valid yet; its clock is slow".to_owned(),
+        _ => "the server considers the token not valid yet; its clock may be slow".to_owned(),
     })
 }
 

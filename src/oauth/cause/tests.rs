@@ -41,7 +41,7 @@ fn words_are_told_with_what_the_token_says_about_them() {
         (r#"{"exp":1060}"#, "token expired", "but it ends in 1m 00s"),
         (r#"{"exp":1060}"#, "invalid or expired", ""),
         (r#"{"nbf":1010}"#, "token used too early", "starts in 10s (nbf)"),
-        (r#"{"nbf":990}"#, "token not yet valid", "its clock is slow"),
+        (r#"{"nbf":990}"#, "token not yet valid", "its clock may be slow"),
         (r#"{"exp":9000}"#, "exp is too far in the future", "ends later than the server allows, in 2h"),
         ("{}", "the token has been revoked", "was revoked"),
         ("{}", "expired, revoked or malformed", ""),
