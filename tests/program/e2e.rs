@@ -5,7 +5,7 @@
 mod edit;
 mod forms;
 mod headless;
-mod hostile;
+pub(crate) mod hostile;
 mod inspect;
 mod lock;
 mod paste;
