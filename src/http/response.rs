@@ -275,7 +275,7 @@ mod tests {
             ("<html><title>Success code=4/P7q7W91a-oMsCeLv", "an HTML page"),
             ("Too many\nrequests", "17 bytes of text that is not JSON"),
             ("{\"access_token\":\"abc", "20 bytes of text that is not JSON"),
-            ("{\0\"\0a\0\"\0:\01\0}\0", "14 bytes of text that is not JSON"),
+            ("{\0\"\0a\0\"\0:\x001\0}\0", "13 bytes of text that is not JSON"),
             ("{}\u{feff}", "an empty JSON object"),
             ("<token>abc</token>", "18 bytes of XML or other markup"),
         ];

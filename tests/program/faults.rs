@@ -81,7 +81,7 @@ async fn hanging() -> (String, oneshot::Receiver<()>, tokio::task::JoinHandle<()
     let (tell, asked) = oneshot::channel();
     let task = tokio::spawn(async move {
         let (mut stream, _) = listener.accept().await.unwrap();
-        stream.read(&mut [0; 4096]).await.unwrap();
+        assert!(stream.read(&mut [0; 4096]).await.unwrap() > 0);
         _ = tell.send(());
         std::future::pending::<()>().await;
     });
@@ -150,7 +150,7 @@ fn every_bad_mode_is_told_on_the_screen_while_the_keys_go_on() {
     let (url, asked, hanging) = runtime.block_on(hanging());
     let mut profiles: Vec<_> = bad.iter().zip(1..).map(|(bad, place)| bad.profile(&name(place))).collect();
     let mut hangs = profiles[0].clone();
-    hangs.name = ProfileName::new(&name(0)).unwrap();
+    hangs.name = ProfileName::new(name(0)).unwrap();
     let settings = [("token_endpoint", format!("{url}/token")), ("timeout", "600".to_owned())];
     hangs.settings.extend(settings.map(|(key, value)| (key.to_owned(), value)));
     profiles.insert(0, hangs);
