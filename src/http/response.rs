@@ -148,7 +148,8 @@ impl Response {
         let length = self.body.len();
         let reading = self.read();
         // Nothing of it could be read as a member.
-        let is_torn = !reading.oddities.is_empty() && reading.members().is_some_and(serde_json::Map::is_empty);
+        let is_torn = [Oddity::BadMember, Oddity::Unfinished].iter().any(|it| reading.oddities.contains(it))
+            && reading.members().is_some_and(serde_json::Map::is_empty);
         match reading.value.filter(|_| !is_torn) {
             _ if start.is_empty() => "an empty body".to_owned(),
             _ if is_html => match html_title(start).filter(|title| is_plain(title)) {
@@ -275,7 +276,7 @@ mod tests {
             ("<html><title>Success code=4/P7q7W91a-oMsCeLv", "an HTML page"),
             ("Too many\nrequests", "17 bytes of text that is not JSON"),
             ("{\"access_token\":\"abc", "20 bytes of text that is not JSON"),
-            ("{\0\"\0a\0\"\0:\x001\0}\0", "13 bytes of text that is not JSON"),
+            ("{\0\"\0a\0\"\0:\x001\0}\0", "14 bytes of text that is not JSON"),
             ("{}\u{feff}", "an empty JSON object"),
             ("<token>abc</token>", "18 bytes of XML or other markup"),
         ];
