@@ -75,6 +75,7 @@
 //! - **a subcommand**: a file in `src/cli/` (arguments → one use case of [`session`] → output), a variant of [`cli::Command`]
 //!   around its `Deferred` arguments, and its arm in `main.rs`; with `--json`, its row in the table of `cli::schema`.
 //! - **a way in which a server may lie**: a row in the table of `demo::mode`, and one in the liar matrix (`tests/wire/rotate.rs`).
+//! - **a bad mode of any server**: a row in a table of `tests/support/faults`; it is met headless and on the screen.
 //! - **a program whose tokens `scan` finds**: a row in a table below `store::inventory`, and its case in the test beside it.
 //! - **a name for `:`**: a row in the table `MORE` of `tui::app::mode::palette::names`.
 //! - **what can be undone**: a variant of `tui::app::undo`.

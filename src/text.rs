@@ -105,6 +105,15 @@ pub fn sentence(text: &str) -> String {
     sentence
 }
 
+/// The first words of a foreign text, on one line: no more than so many characters of it.
+pub fn excerpt(text: &str, characters: usize) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(characters) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
+    }
+}
+
 /// The text as a JSON string that is safe to print: quoted, `"` and `\` escaped, and the characters that
 /// [`visible`] replaces as `\uXXXX`, so that it still is the same JSON value.
 pub fn quoted(text: &str) -> String {

@@ -100,6 +100,10 @@ pub fn token(kind: TokenKind, text: &str) -> (Option<SecretString>, Option<Strin
             return (None, Some(format!("the {kind} token arrived damaged and was not saved")));
         }
         "" => return (None, None),
+        // A refresh token goes into a form, which can carry it.
+        _ if kind != TokenKind::Refresh && bare.contains(char::is_control) => {
+            Some(format!("the {kind} token contains a line break or control character, which no HTTP header can carry"))
+        }
         _ => scheme.map(|_| format!("the {kind} token came with its scheme in front, which was removed")),
     };
     (Some(bare.into()), remark)

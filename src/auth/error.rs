@@ -260,10 +260,14 @@ impl AuthError {
                 let days = wait.as_secs() / LONGEST_WAIT.as_secs();
                 return Some(format!("the server asks to wait {days} days, which is implausible; try again later"));
             }
-            Self::RateLimited { retry_after: Some(wait), .. } => {
+            Self::RateLimited { retry_after: Some(wait), .. } if wait.as_secs() > 0 => {
                 return Some(format!("try again in {} s", wait.as_secs()));
             }
-            Self::RateLimited { retry_after: None, .. } => "wait a minute, then try again",
+            // A date in the past says no more than nothing.
+            Self::RateLimited { .. } => "wait a minute, then try again",
+            Self::UnexpectedAnswer { status: 407, .. } => "check HTTPS_PROXY and NO_PROXY",
+            Self::UnexpectedAnswer { status: 408 | 425, .. } => "try again later",
+            Self::UnexpectedAnswer { status: 511, .. } => "sign in to the network in a browser, then try again",
             Self::UnexpectedAnswer { status: 500.., .. } => IN_TROUBLE,
             Self::UnexpectedAnswer { .. } => "check the URL in the profile",
             Self::Unfinished(trouble) | Self::Setting(trouble) | Self::Unsupported(trouble) | Self::Vault(trouble) => {

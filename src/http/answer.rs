@@ -15,7 +15,7 @@ use super::{
     mask::{self, Mask},
     redacted,
 };
-use crate::clock;
+use crate::{clock, text::excerpt};
 
 /// Behind a whole object no more is waited for than this.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -49,7 +49,7 @@ pub(super) async fn begun(client: &Client, request: &Request, host: &str) -> Res
             to: match redirect_target(&request.url, to) {
                 to if request.method.is_safe() => to,
                 // The way to a page can be a secret.
-                to => Mask::of(request).text(&to),
+                to => excerpt(&Mask::of(request).text(&to), 400),
             },
         }
         .into());
@@ -87,8 +87,10 @@ pub(super) async fn read(client: &Client, request: &Request, host: &str) -> Resu
             Err(fault) => return Err(fault),
         }
     }
-    let body = encoding::decoded(incoming.headers(), body)
-        .map_err(|encoding| HttpError::Encoded { host: host.to_owned(), encoding: redacted(&encoding) })?;
+    let body = encoding::decoded(incoming.headers(), body).map_err(|encoding| HttpError::Encoded {
+        host: host.to_owned(),
+        encoding: excerpt(&redacted(&encoding), 80),
+    })?;
     Ok(Response {
         status: incoming.status().as_u16(),
         headers: incoming.headers().clone(),

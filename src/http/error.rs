@@ -148,10 +148,16 @@ pub enum TlsFault {
     UnknownIssuer,
     /// The issuer has revoked the certificate.
     Revoked,
+    /// The certificate is one of an authority, as most self-signed ones are: no CA file makes it a server's.
+    OfAuthority,
     /// The system has no trusted certificates at all.
     NoAuthorities,
     /// The peer does not speak TLS.
     NotTls,
+    /// The peer closed the connection before TLS came to an end.
+    Closed,
+    /// The peer has no certificate for the host.
+    UnknownName,
     /// The peer speaks only versions of TLS that are too old.
     OldVersion,
     /// The two sides have no cipher, key exchange or signature algorithm in common. A TLS 1.2 server that misses a
@@ -171,8 +177,11 @@ impl fmt::Display for TlsFault {
             Self::NotYetValid => "its certificate is not valid yet",
             Self::UnknownIssuer => "its certificate has an unknown issuer",
             Self::Revoked => "its certificate has been revoked",
+            Self::OfAuthority => "its certificate is a CA certificate, as self-signed ones often are",
             Self::NoAuthorities => "this system has no trusted certificates",
             Self::NotTls => "it does not speak TLS at that port",
+            Self::Closed => "it closed the connection during the TLS handshake",
+            Self::UnknownName => "it has no certificate for this host name",
             Self::OldVersion => "it speaks neither TLS 1.2 nor TLS 1.3",
             Self::NothingInCommon => {
                 "it refuses the TLS handshake: no cipher in common, or a client certificate missing"
@@ -186,13 +195,17 @@ impl fmt::Display for TlsFault {
 impl TlsFault {
     fn hint(&self) -> &'static str {
         match self {
-            Self::WrongName => "check the host in the profile's URL: nothing was sent to this one",
+            Self::WrongName | Self::UnknownName => "check the host in the profile's URL: nothing was sent to this one",
             Self::Expired | Self::NotYetValid => {
                 "check this machine's clock; if it is right, the server's certificate must be renewed"
             }
             Self::UnknownIssuer => "if your own authority issued the server's certificate, set ca_file in the profile",
             Self::NoAuthorities => "install the system's CA certificates, or set ca_file in the profile",
+            Self::OfAuthority => {
+                "the server needs a certificate with CA:FALSE, issued by an authority that ca_file can name"
+            }
             Self::NotTls => "check the port in the profile's URL",
+            Self::Closed => "check the port in the profile's URL; a firewall or proxy may also block the handshake",
             Self::OldVersion | Self::NothingInCommon => "the server's TLS must be updated: nothing was sent to it",
             Self::ClientCertificate => "ask the server's operator for an address without mutual TLS",
             Self::Revoked | Self::Other(_) => "ask the server's operator: nothing was sent to it",
@@ -235,6 +248,7 @@ impl HttpError {
                 return format!("check the profile's URL: tokscope accepts at most {} KiB", BODY_LIMIT / 1024);
             }
             Self::TooLarge { .. } => "check the profile's URL: it may belong to something else",
+            Self::Redirected { to, .. } if !to.contains("://") => "check the URL in the profile",
             Self::Redirected { to, .. } => {
                 return format!(
                     "if you trust {to}, write it in the profile: passwords and tokens are never sent to a redirect"
@@ -307,6 +321,10 @@ impl Fault {
         if error.is_connect() {
             return match unreachable_cause(&error) {
                 _ if error.is_timeout() => HttpError::TimedOut { host, phase: Phase::Connect, after: connect_limit },
+                // A connection that was never there has no end.
+                Unreachable::Network(_) if io_kind(&error) == Some(io::ErrorKind::UnexpectedEof) => {
+                    HttpError::Tls { host, fault: TlsFault::Closed }
+                }
                 cause => HttpError::Unreachable { host, cause },
             };
         }
@@ -317,6 +335,9 @@ impl Fault {
             }
             Some(error) if error.is_parse() => {
                 HttpError::Broken { host, reason: "this is not an HTTP response".to_owned() }
+            }
+            _ if io_kind(&error) == Some(io::ErrorKind::UnexpectedEof) => {
+                HttpError::Broken { host, reason: "the connection was closed too early".to_owned() }
             }
             _ => HttpError::Broken { host, reason: innermost(&error) },
         }
@@ -340,11 +361,16 @@ fn unreachable_cause(error: &reqwest::Error) -> Unreachable {
     if find::<NoAddress>(error).is_some() {
         return Unreachable::UnknownHost;
     }
-    match find::<io::Error>(error) {
-        Some(error) if error.kind() == io::ErrorKind::ConnectionRefused => Unreachable::Refused,
-        Some(error) => Unreachable::Network(error.kind().to_string()),
+    match io_kind(error) {
+        Some(io::ErrorKind::ConnectionRefused) => Unreachable::Refused,
+        Some(kind) => Unreachable::Network(kind.to_string()),
         None => Unreachable::Proxy,
     }
+}
+
+/// What the operating system says: those around its error say "other" of their own.
+fn io_kind(error: &(dyn Error + 'static)) -> Option<io::ErrorKind> {
+    chain(error).filter_map(|error| error.downcast_ref::<io::Error>()).last().map(io::Error::kind)
 }
 
 fn tls_fault(error: &reqwest::Error) -> Option<TlsFault> {
@@ -355,6 +381,8 @@ fn tls_fault(error: &reqwest::Error) -> Option<TlsFault> {
             CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => TlsFault::NotYetValid,
             CertificateError::UnknownIssuer => TlsFault::UnknownIssuer,
             CertificateError::Revoked => TlsFault::Revoked,
+            // The library has no variant of its own for it.
+            CertificateError::Other(error) if error.to_string() == "CaUsedAsEndEntity" => TlsFault::OfAuthority,
             other => TlsFault::Other(other.to_string()),
         },
         rustls::Error::InvalidMessage(_) => TlsFault::NotTls,
@@ -369,6 +397,7 @@ fn tls_fault(error: &reqwest::Error) -> Option<TlsFault> {
         rustls::Error::AlertReceived(AlertDescription::CertificateRequired | AlertDescription::NoCertificate) => {
             TlsFault::ClientCertificate
         }
+        rustls::Error::AlertReceived(AlertDescription::UnrecognisedName) => TlsFault::UnknownName,
         other => TlsFault::Other(other.to_string()),
     })
 }

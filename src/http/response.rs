@@ -13,7 +13,10 @@ use super::{
     mask::Mask,
     vocabulary::is_plain,
 };
-use crate::clock::Timestamp;
+use crate::{clock::Timestamp, text::excerpt};
+
+/// More of a server's words, in characters, says no more.
+const LONGEST_WORDS: usize = 400;
 
 /// An answer, whole and within the size limit.
 #[derive(Clone)]
@@ -77,6 +80,8 @@ impl Response {
         match reading.is_complete() {
             _ if !self.is_cut => {}
             true => reading.oddities.push(Oddity::CutBehind),
+            // It may have been seen in the text already.
+            false if reading.oddities.contains(&Oddity::Unfinished) => {}
             false => reading.oddities.push(Oddity::Unfinished),
         }
         reading
@@ -97,10 +102,10 @@ impl Response {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// The server's own words without what must not be shown: anything that was sent as a secret, or looks like a token.
-    /// Every text of an answer that goes into an error passes here.
+    /// The server's own words without what must not be shown: anything that was sent as a secret, or looks like a token;
+    /// the first of them, on one line. Every text of an answer that goes into an error passes here.
     pub fn redacted(&self, words: &str) -> String {
-        self.mask.text(words)
+        excerpt(&self.mask.text(words), LONGEST_WORDS)
     }
 
     /// The server's own words in a JSON refusal, redacted: `detail`, `message`, `error_description` and the like, at the
@@ -130,7 +135,7 @@ impl Response {
             let places = [json.get("error"), json.get("errors").and_then(|errors| errors.get(0)), json.get("fault")];
             places.into_iter().flatten().find_map(first)
         };
-        first(&json).or_else(nested).map(|words| excerpt(&self.redacted(&words), 400))
+        first(&json).or_else(nested).map(|words| self.redacted(&words))
     }
 
     /// What the body is, in a few words, for an answer that makes no sense: `an HTML page titled "Bad Gateway"`. Nothing
@@ -141,7 +146,11 @@ impl Response {
         let is_html =
             ["<html", "<!doc"].iter().any(|head| start.get(..5).is_some_and(|s| s.eq_ignore_ascii_case(head)));
         let length = self.body.len();
-        match self.json() {
+        let reading = self.read();
+        // Nothing of it could be read as a member.
+        let is_torn = [Oddity::BadMember, Oddity::Unfinished].iter().any(|it| reading.oddities.contains(it))
+            && reading.members().is_some_and(serde_json::Map::is_empty);
+        match reading.value.filter(|_| !is_torn) {
             _ if start.is_empty() => "an empty body".to_owned(),
             _ if is_html => match html_title(start).filter(|title| is_plain(title)) {
                 Some(title) => format!("an HTML page titled \"{title}\""),
@@ -187,17 +196,6 @@ fn described(object: &serde_json::Map<String, serde_json::Value>) -> String {
         (_, 0) => format!("a JSON object of {}", names.join(", ")),
         (_, others) => format!("a JSON object of {} and {others} more", names.join(", ")),
     }
-}
-
-/// The first words of a text, on one line.
-fn excerpt(text: &str, characters: usize) -> String {
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let short = head(&line, characters);
-    if short.len() < line.len() { format!("{short}…") } else { short }
-}
-
-fn head(text: &str, characters: usize) -> String {
-    text.chars().take(characters).collect()
 }
 
 fn html_title(page: &str) -> Option<String> {
@@ -277,6 +275,9 @@ mod tests {
             ("{\"detail\":1,\"abcdefghijklmnopqrstuv\":2}", "a JSON object of detail and 1 more"),
             ("<html><title>Success code=4/P7q7W91a-oMsCeLv", "an HTML page"),
             ("Too many\nrequests", "17 bytes of text that is not JSON"),
+            ("{\"access_token\":\"abc", "20 bytes of text that is not JSON"),
+            ("{\0\"\0a\0\"\0:\x001\0}\0", "14 bytes of text that is not JSON"),
+            ("{}\u{feff}", "an empty JSON object"),
             ("<token>abc</token>", "18 bytes of XML or other markup"),
         ];
         for (body, words) in cases {

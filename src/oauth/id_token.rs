@@ -10,6 +10,7 @@ use crate::{
     auth::{TokenKind, TokenSet, UnverifiedIdToken},
     clock::Timestamp,
     secret::{ExposeSecret as _, SecretString},
+    text::excerpt,
     token::{
         Token,
         verify::{self, key_set::KeySet, policy::Policy},
@@ -74,7 +75,7 @@ impl Expected<'_> {
         // The token's own tenant stands in the place of the template's.
         let issuer = self.issuer.map(|issuer| metadata::of_tenant(issuer, text(claims, "tid")));
         if issuer.is_some_and(|issuer| !metadata::is_issuer(&issuer, named)) {
-            faults.push(format!("its iss is not the issuer of the profile: {named}"));
+            faults.push(format!("its iss is not the issuer of the profile: {}", excerpt(named, 400)));
         }
         let is_for_us = match claims.get("aud") {
             Some(Value::Array(several)) => several.iter().any(|one| *one == self.client_id),

@@ -8,6 +8,7 @@ use url::Url;
 use crate::{
     auth::{AuthError, Context, Progress},
     http::{Http, HttpError, Request, Response},
+    text::excerpt,
 };
 
 /// The end of the discovery address of OpenID Connect.
@@ -81,7 +82,7 @@ pub async fn jwks_uri(cx: &Context<'_>, issuer: &str) -> Result<Url, AuthError> 
     let issuer = issuer_of(issuer);
     let members = published(cx, issuer).await?;
     same_issuer(issuer, &members)?;
-    let uri = members.get("jwks_uri").and_then(Value::as_str).and_then(|text| Url::parse(text).ok());
+    let uri = members.get("jwks_uri").and_then(Value::as_str).and_then(|text| Url::parse(text).ok()).filter(has_host);
     let uri = uri.ok_or_else(|| {
         AuthError::setting(
             format!("the metadata of {issuer} names no jwks_uri"),
@@ -140,7 +141,12 @@ pub fn is_issuer(expected: &str, named: &str) -> bool {
 /// The address that is asked first for an issuer's metadata; `None` where the issuer is not an http or https URL.
 pub fn configuration_url(issuer: &str) -> Option<Url> {
     let [url, _] = addresses(issuer_of(issuer)).ok()?;
-    (matches!(url.scheme(), "http" | "https") && url.has_host()).then_some(url)
+    has_host(&url).then_some(url)
+}
+
+/// Whether something can be asked at an address: `file:` and the like name no server.
+fn has_host(url: &Url) -> bool {
+    matches!(url.scheme(), "http" | "https") && url.has_host()
 }
 
 async fn published(cx: &Context<'_>, issuer: &str) -> Result<Map<String, Value>, AuthError> {
@@ -200,7 +206,7 @@ fn same_issuer<'a>(issuer: &str, members: &'a Map<String, Value>) -> Result<&'a 
         let what = if named.is_empty() {
             format!("the metadata of {issuer} names no issuer")
         } else {
-            format!("the metadata of {issuer} belongs to another issuer: {named}")
+            format!("the metadata of {issuer} belongs to another issuer: {}", excerpt(named, 400))
         };
         let hint = "the two must match exactly, including a trailing slash (RFC 8414 §3.3): if you trust \
                     that name, write it as issuer";
@@ -211,7 +217,10 @@ fn same_issuer<'a>(issuer: &str, members: &'a Map<String, Value>) -> Result<&'a 
 
 fn read(issuer: &str, members: &Map<String, Value>) -> Result<Metadata, AuthError> {
     let named = same_issuer(issuer, members)?;
-    let url = |name: &str| members.get(name).and_then(Value::as_str).and_then(|text| Url::parse(text).ok());
+    let url = |name: &str| {
+        let url = members.get(name).and_then(Value::as_str).and_then(|text| Url::parse(text).ok());
+        url.filter(has_host)
+    };
     let metadata = Metadata {
         issuer: named.to_owned(),
         authorization_endpoint: url("authorization_endpoint"),

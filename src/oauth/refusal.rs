@@ -79,11 +79,11 @@ pub fn ends_session(response: &Response, code: Option<&str>, words: Option<&str>
         None if response.is_success() => false,
         None => match words {
             Some(words) => is_about_the_token(words),
-            // glewlwyd. A challenge for the client's password is about the client.
+            // glewlwyd.
             None => {
                 matches!(response.status, 400 | 401)
                     && response.text().trim().is_empty()
-                    && !Challenge::all(response).iter().any(|challenge| challenge.is("Basic"))
+                    && !is_about_the_client(response)
             }
         },
     }
@@ -138,6 +138,7 @@ pub fn hint(code: &str, presented: Presented) -> Option<&'static str> {
 /// What the user can do about a status without a word.
 fn bare_hint(response: &Response, presented: Presented) -> &'static str {
     match (presented, response.status) {
+        _ if is_about_the_client(response) => CHECK_THE_CLIENT,
         (Presented::Password, 400 | 401) => {
             "the server gives no reason: check the user name and the password, then the client ID and its secret"
         }
@@ -146,8 +147,15 @@ fn bare_hint(response: &Response, presented: Presented) -> &'static str {
             "the server gives no reason: log in again, and check the client ID and its secret"
         }
         (_, 403) => "the server gives no reason: check that the client may use this grant, and its secret",
-        _ => "the server gives no reason: check the client ID and, if the client has one, its secret",
+        _ => CHECK_THE_CLIENT,
     }
+}
+
+const CHECK_THE_CLIENT: &str = "the server gives no reason: check the client ID and, if the client has one, its secret";
+
+/// Whether the server asks for the client's password, as RFC 6749 §5.2 has it for `invalid_client`.
+fn is_about_the_client(response: &Response) -> bool {
+    Challenge::all(response).iter().any(|challenge| challenge.is("Basic"))
 }
 
 #[cfg(test)]

@@ -64,6 +64,8 @@ pub fn read(response: &Response, presented: Presented) -> Result<TokenResponse, 
     let failed = (!response.is_success()).then_some(Oddity::Failed);
     let reading = Reading { oddities: reading.oddities.iter().copied().chain(failed).collect(), value: None };
     answer.remarks.extend(reading.remark("the server"));
+    let error = text(members, "error").map(|code| format!("the server sent an error beside the tokens: {code}"));
+    answer.remarks.extend(error.map(|error| response.redacted(&error)));
     success(response, answer)
 }
 

@@ -6,7 +6,7 @@ mod edit;
 mod ends;
 mod forms;
 mod headless;
-mod hostile;
+pub(crate) mod hostile;
 mod inspect;
 mod lock;
 mod paste;

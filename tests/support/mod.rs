@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 pub mod browser;
+pub mod faults;
 pub mod program;
 pub mod rotation;
 pub mod schema;

@@ -5,6 +5,7 @@
 use std::{
     net::SocketAddr,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use tokio::{
@@ -41,6 +42,8 @@ pub enum Answer {
     Bytes(Vec<u8>),
     /// The head, then the chunk again and again until the client goes away.
     Endless { head: String, chunk: String },
+    /// The head, then this again and again, so slowly that it never becomes much.
+    Drip { head: String, piece: String },
     /// These bytes, and then neither more nor an end.
     Held(Vec<u8>),
     /// Never a byte.
@@ -134,6 +137,13 @@ pub async fn serve(
         Answer::Endless { head, chunk } => {
             _ = stream.write_all(head.as_bytes()).await;
             while stream.write_all(chunk.as_bytes()).await.is_ok() {}
+        }
+        Answer::Drip { head, piece } => {
+            _ = stream.write_all(head.as_bytes()).await;
+            let mut pace = tokio::time::interval(Duration::from_millis(20));
+            while stream.write_all(piece.as_bytes()).await.is_ok() {
+                pace.tick().await;
+            }
         }
         Answer::Silence => std::future::pending().await,
         Answer::Cut => {}

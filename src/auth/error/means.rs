@@ -17,6 +17,11 @@ impl AuthError {
             Self::Http(_) => "nothing was sent; the saved tokens are unchanged",
             Self::Refused { hint: Some(hint), .. } if let Some(means) = before_what_to_do(hint) => means,
             Self::Refused { credential_dead: true, .. } | Self::Retired(_) => "the session has ended at the server",
+            Self::UnexpectedAnswer { status: 407, .. } => "a proxy on the way requires a login",
+            Self::UnexpectedAnswer { status: 408 | 425, .. } => "the server did not take the request in time",
+            Self::UnexpectedAnswer { status: 511, .. } => {
+                "the network responds in the server's place, with a page to sign in"
+            }
             Self::Refused { status: 500.., .. } | Self::UnexpectedAnswer { status: 500.., .. } => {
                 "the server, or a proxy in front of it, has a problem"
             }

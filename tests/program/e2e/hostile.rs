@@ -27,8 +27,9 @@ fn shown(output: &[u8]) -> String {
     shown + rest
 }
 
+/// Nothing came that a terminal would act on, hide or reorder.
 #[track_caller]
-fn check(screen: &Screen) {
+pub(crate) fn check(screen: &Screen) {
     let shown = shown(screen.output());
     for c in shown.chars().filter(|c| !matches!(c, '\r' | '\n')) {
         assert_eq!(text::visible(&c.to_string()), c.to_string(), "U+{:04x} came raw", u32::from(c));

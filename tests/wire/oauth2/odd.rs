@@ -4,7 +4,7 @@ use tokscope::auth::{AuthError, Fate, TokenKind, TokenSet};
 
 use crate::oauth2::{
     server::{Answer, Received, Server},
-    user::{Client, raw, refusal},
+    user::{Client, raw},
 };
 
 /// A server with these answers by path, and what it was sent.
@@ -82,28 +82,6 @@ async fn what_the_profile_adds_is_sent() {
 }
 
 #[tokio::test]
-async fn every_error_code_comes_with_a_hint() {
-    const CODES: [(&str, u16, &str); 6] = [
-        ("invalid_request", 400, "settings"),
-        ("invalid_client", 401, "secret"),
-        ("unauthorized_client", 400, "grant"),
-        ("unsupported_grant_type", 400, "grant"),
-        ("invalid_scope", 400, "scope"),
-        ("invalid_target", 400, "audience"),
-    ];
-    for (code, status, word) in CODES {
-        let body = format!(r#"{{"error":"{code}","error_description":"no."}}"#);
-        let server = Server::always(Answer::json(status, &body)).await;
-        let error = machine(&server, &[]).login().await.unwrap_err();
-        assert_eq!(refusal(&error), (code, false));
-        assert!(error.hint().unwrap().contains(word), "{code}: {:?}", error.hint());
-    }
-    let server = Server::always(Answer::html(502, "Bad Gateway")).await;
-    let error = machine(&server, &[]).login().await.unwrap_err();
-    assert!(matches!(error, AuthError::UnexpectedAnswer { .. }), "{error}");
-}
-
-#[tokio::test]
 async fn a_token_that_cannot_be_revoked_lives_on_and_the_rest_is_revoked() {
     let server = Server::start(|request: &Received| match request.field("token_type_hint").as_deref() {
         Some("access_token") => Answer::json(400, r#"{"error":"unsupported_token_type"}"#),
@@ -116,40 +94,6 @@ async fn a_token_that_cannot_be_revoked_lives_on_and_the_rest_is_revoked() {
     let fates = client.revoke(&set).await.unwrap().tokens;
     assert_eq!(fates[0], (TokenKind::Refresh, Fate::Asked(200)));
     assert!(matches!(&fates[1], (TokenKind::Access, Fate::Alive(why)) if why.contains("cannot revoke")), "{fates:?}");
-}
-
-#[tokio::test]
-async fn an_id_token_with_another_nonce_is_remarked_upon_and_costs_no_token() {
-    // {"iss":"x","aud":"cli","sub":"1","nonce":"somebody else's"}
-    const REPLY: &str = r#"{"access_token":"a","token_type":"Bearer",
-        "id_token":"e30.eyJpc3MiOiJ4IiwiYXVkIjoiY2xpIiwic3ViIjoiMSIsIm5vbmNlIjoic29tZWJvZHkgZWxzZSdzIn0."}"#;
-    let server = Server::start(|request: &Received| {
-        let target = request.line.trim_start_matches("GET ");
-        if !target.starts_with("/authorize") {
-            return Answer::json(200, REPLY);
-        }
-        let url = url::Url::parse(&format!("http://x{target}")).unwrap();
-        let asked = |name: &str| url.query_pairs().find(|(key, _)| key == name).unwrap().1.into_owned();
-        let mut back = url::Url::parse(&asked("redirect_uri")).unwrap();
-        back.query_pairs_mut().append_pair("code", "c").append_pair("state", &asked("state"));
-        Answer::with(302, &[("location", back.as_str())], "")
-    })
-    .await;
-    let at = |path: &str| format!("{}/{path}", server.url());
-    let (token, authorize) = (at("token"), at("authorize"));
-    let client = Client::new(&[
-        ("client_id", "cli"),
-        ("scope", "openid"),
-        ("token_endpoint", &token),
-        ("authorization_endpoint", &authorize),
-    ]);
-    let set = client.login().await.unwrap();
-    assert_eq!(raw(&set, TokenKind::Access), "a");
-    let remarks = set.remarks.join("\n");
-    assert!(
-        remarks.contains("ID token is not valid") && remarks.contains("nonce belongs to another login"),
-        "{remarks}"
-    );
 }
 
 #[tokio::test]

@@ -228,25 +228,6 @@ async fn a_device_login_goes_on_through_a_proxys_page_and_a_reset() {
 }
 
 #[tokio::test]
-async fn a_code_that_ends_is_not_told_as_the_servers_refusal() {
-    let server = Server::start(|request| match path(request) {
-        "/device" => Answer::json(
-            200,
-            r#"{"device_code":"d","user_code":"U","verification_uri":"http://x","interval":1,"expires_in":1}"#,
-        ),
-        _ => Answer::json(400, r#"{"error":"authorization_pending"}"#),
-    })
-    .await;
-    let at = |path: &str| format!("{}/{path}", server.url());
-    let (token, device) = (at("token"), at("device"));
-    let settings = [("client_id", "c"), ("grant", "device_code"), ("token_endpoint", &*token)];
-    let client = Client::new(&[&settings[..], &[("device_authorization_endpoint", &*device)]].concat());
-    let error = client.login().await.unwrap_err();
-    assert_eq!(error.to_string(), "the code expired before the login was approved");
-    assert!(error.hint().unwrap().contains("new code"));
-}
-
-#[tokio::test]
 async fn a_bare_refusal_is_no_wrong_address() {
     for (grant, status, word) in [
         ("password", 400, "password"),
