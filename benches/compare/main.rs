@@ -12,16 +12,14 @@ mod measured;
 mod peers;
 mod processes;
 #[path = "../../tests/support/program.rs"]
-#[allow(dead_code, reason = "only its path is needed")]
+#[allow(dead_code, unreachable_pub, clippy::unwrap_used, reason = "of the tests; only its path is needed")]
 mod program;
 #[path = "../../tests/support/screen.rs"]
+#[allow(clippy::unwrap_used, reason = "of the tests")]
 mod screen;
 mod terminal;
 
-use std::{
-    fs,
-    time::{Duration, SystemTime},
-};
+use std::{fs, time::Duration};
 
 use tokscope::clock;
 
@@ -54,7 +52,7 @@ fn place() -> String {
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
     let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
     let load = load.split(' ').next().unwrap_or_default();
-    let day = clock::utc(SystemTime::now().into());
+    let day = clock::utc(clock::now());
     format!("{}, {processors} processors, load {load}, {}", model.unwrap_or("a machine"), &day[..10])
 }
 

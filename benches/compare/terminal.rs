@@ -88,10 +88,9 @@ impl Open {
     fn new(program: &str, arguments: &[&str], token: &str, count: usize) -> Self {
         let mut screen = if program == binary() {
             let tokens = format!("{token}\n").repeat(count);
-            let screen = Screen::run(program, &["@tokens"], &[], |folder| {
+            Screen::run(program, &["@tokens"], &[], |folder| {
                 fs::write(folder.path().join("tokens"), tokens).expect("room for the tokens");
-            });
-            screen
+            })
         } else {
             Screen::run(program, &[arguments, &[token]].concat(), &[], |_| {})
         };

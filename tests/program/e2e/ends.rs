@@ -1,11 +1,10 @@
 //! Seven kinds of abrupt end: the terminal is given back, each time. `TOKSCOPE_ENDS=20` does each so often.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
     process::{PidfdFlags, Signal, kill_process, pidfd_open},
 };
+use tokscope::clock;
 
 use crate::e2e::{
     jws,
@@ -41,16 +40,15 @@ fn signals_and_keys_give_the_terminal_back() {
 fn a_panic_in_any_thread_gives_the_terminal_back_and_ends_the_program() {
     for _ in 0..times() {
         // What makes each of them do something.
-        let stirs: [(&str, &dyn Fn(&mut Screen)); 5] = [
-            ("screen", &|_| ()),
-            ("input", &|screen| screen.press("?")),
-            ("signals", &|screen| screen.resize(100, 30)),
-            ("alarm", &|_| ()),
-            ("clipboard", &|screen| screen.press("c")),
-        ];
-        for (thread, stir) in stirs {
+        let stir = |thread: &str, screen: &mut Screen| match thread {
+            "input" => screen.press("?"),
+            "signals" => screen.resize(100, 30),
+            "clipboard" => screen.press("c"),
+            _ => {}
+        };
+        for thread in ["screen", "input", "signals", "alarm", "clipboard"] {
             // It ended half an hour ago: the alarm is set for its next minute.
-            let ended = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() - 1_805;
+            let ended = clock::now().timestamp() - 1_805;
             let token = jws(&format!(r#"{{"sub":"ada","exp":{ended}}}"#));
             // With a display, the clipboard has a thread.
             let environment = [("TOKSCOPE_PANIC", thread), ("DISPLAY", ":nowhere")];
@@ -58,7 +56,7 @@ fn a_panic_in_any_thread_gives_the_terminal_back_and_ends_the_program() {
             screen.wait_until("a frame, or the end of the first", |screen| {
                 screen.text().contains("\"ada\"") || screen.text().contains("TOKSCOPE_PANIC")
             });
-            stir(&mut screen);
+            stir(thread, &mut screen);
             assert_eq!(screen.wait_restored(), 101, "{thread}");
             let said = screen.text();
             assert!(said.contains(&format!("names this thread: {thread}")), "{thread}: {said}");
