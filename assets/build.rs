@@ -6,7 +6,7 @@ use std::{env, fs, process::Command};
 
 fn main() {
     println!("cargo::rustc-env=TOKSCOPE_TARGET={}", env::var("TARGET").unwrap_or_default());
-    println!("cargo::rerun-if-changed=src/build.rs");
+    println!("cargo::rerun-if-changed=assets/build.rs");
     if env::var("PROFILE").as_deref() != Ok("release") {
         return;
     }
