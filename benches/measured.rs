@@ -9,5 +9,5 @@ pub(crate) fn is_measured() -> bool {
 
 /// So many of something, or fewer where nothing is measured.
 pub(crate) fn many(count: usize) -> usize {
-    if is_measured() { count } else { count.min(5_000) }
+    if is_measured() { count } else { count.min(500) }
 }
