@@ -21,6 +21,7 @@ mod terminal;
 
 use std::{fs, time::Duration};
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use tokscope::clock;
 
 use crate::measured::is_measured;
@@ -32,8 +33,22 @@ fn sample() -> String {
     samples[0]["response"]["access_token"].as_str().expect("an access token").to_owned()
 }
 
+/// So many tokens like it, each with another number in its claims, a line each.
+fn several(count: usize) -> String {
+    let sample = sample();
+    let [header, payload, signature] = sample.split('.').collect::<Vec<_>>()[..] else { panic!("it has three parts") };
+    let claims = URL_SAFE_NO_PAD.decode(payload).expect("base64url");
+    let claims = String::from_utf8(claims).expect("JSON");
+    let claims = claims.strip_suffix('}').expect("an object");
+    let token =
+        |number| format!("{header}.{}.{signature}\n", URL_SAFE_NO_PAD.encode(format!("{claims}, \"n\": {number}}}")));
+    (0..count).map(token).collect()
+}
+
 /// A claim of [`sample`] that no program writes by itself.
 const CLAIM: &str = "feanil@axim.org";
+/// What is seen of it wherever it is shown.
+const USER: &str = "feanil";
 
 fn main() {
     let peers = if is_measured() { peers::installed() } else { Vec::new() };

@@ -7,8 +7,8 @@ use std::{
 };
 
 use crate::{
-    CLAIM, measured::many, median, megabytes, milliseconds, peers::Peer, program::binary, row, sample, screen::Screen,
-    turns,
+    CLAIM, USER, measured::many, median, megabytes, milliseconds, peers::Peer, program::binary, row, sample,
+    screen::Screen, several, turns,
 };
 
 /// A burst of output has ended when nothing came for so long.
@@ -87,14 +87,14 @@ impl Open {
     /// One that has read a token; ours has so many.
     fn new(program: &str, arguments: &[&str], token: &str, count: usize) -> Self {
         let mut screen = if program == binary() {
-            let tokens = format!("{token}\n").repeat(count);
+            let tokens = several(count);
             Screen::run(program, &["@tokens"], &[], |folder| {
                 fs::write(folder.path().join("tokens"), tokens).expect("room for the tokens");
             })
         } else {
             Screen::run(program, &[arguments, &[token]].concat(), &[], |_| {})
         };
-        screen.wait_for(CLAIM);
+        screen.wait_for(USER);
         screen.burst(QUIET);
         Self(screen)
     }
