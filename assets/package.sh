@@ -3,9 +3,6 @@
 #
 #   assets/package.sh files    the release build without paths of this machine in it, manual pages, completions
 #   assets/package.sh deb      a Debian package of them                          (cargo install cargo-deb)
-#   assets/package.sh static   the same program for any Linux of this processor  (musl-tools, rustup target)
-#   assets/package.sh sbom     what it is made of, as CycloneDX                  (cargo install cargo-cyclonedx)
-#   assets/package.sh twice    builds one commit in two folders and compares the bytes
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -21,7 +18,7 @@ remap() {
 
 build() {
   remap
-  cargo build --release --locked --bin tokscope "$@"
+  cargo build --release --locked --bin tokscope
 }
 
 files() {
@@ -47,29 +44,7 @@ deb() {
   cargo deb --no-build --output "$out/"
 }
 
-static() {
-  build --target x86_64-unknown-linux-musl
-}
-
-sbom() {
-  cargo cyclonedx --format json --override-filename "tokscope.cdx"
-  mkdir -p "$out" && mv tokscope.cdx.json "$out/"
-}
-
-twice() {
-  local folder sums=()
-  for folder in one two/deeper; do
-    rm -rf "$out/twice/$folder"
-    mkdir -p "$out/twice/$(dirname "$folder")"
-    git clone -q . "$out/twice/$folder"
-    (cd "$out/twice/$folder" && unset CARGO_TARGET_DIR && bash assets/package.sh files)
-    sums+=("$(sha256sum < "$out/twice/$folder/target/release/tokscope")")
-  done
-  printf '%s\n' "${sums[@]}"
-  [ "${sums[0]}" = "${sums[1]}" ]
-}
-
 case "${1-}" in
-files | deb | static | sbom | twice) "$1" ;;
-*) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 2 ;;
+files | deb) "$1" ;;
+*) sed -n '2,6s/^# \{0,1\}//p' "$0"; exit 2 ;;
 esac

@@ -33,16 +33,15 @@ fn sample() -> String {
     samples[0]["response"]["access_token"].as_str().expect("an access token").to_owned()
 }
 
-/// So many tokens like it, each with another number in its claims, a line each.
+/// So many short tokens of the same user, each with another number in its claims, a line each.
 fn several(count: usize) -> String {
-    let sample = sample();
-    let [header, payload, signature] = sample.split('.').collect::<Vec<_>>()[..] else { panic!("it has three parts") };
-    let claims = URL_SAFE_NO_PAD.decode(payload).expect("base64url");
-    let claims = String::from_utf8(claims).expect("JSON");
-    let claims = claims.strip_suffix('}').expect("an object");
-    let token =
-        |number| format!("{header}.{}.{signature}\n", URL_SAFE_NO_PAD.encode(format!("{claims}, \"n\": {number}}}")));
-    (0..count).map(token).collect()
+    let token = |number| {
+        let claims = format!(r#"{{"preferred_username":"{USER}","n":{number}}}"#);
+        [r#"{"alg":"HS256"}"#, &claims, "thirty-two bytes of no signature"]
+            .map(|part| URL_SAFE_NO_PAD.encode(part))
+            .join(".")
+    };
+    (0..count).map(|number| token(number) + "\n").collect()
 }
 
 /// A claim of [`sample`] that no program writes by itself.
