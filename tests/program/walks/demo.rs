@@ -265,6 +265,10 @@ fn walk_all(size: (u16, u16), steps: fn(&'static Walk) -> &'static [Step<'static
     // A refresh within the second in which the server made the tokens would change nothing.
     let first = clock(&screen);
     screen.wait_until("another second", |screen| clock(screen) > first);
+    // One session is about to end and is renewed at once: what the bar offers changes with it, under the pointer.
+    screen.wait_until("the renewal that is due", |screen| {
+        screen.text().lines().any(|line| line.contains("seta-files") && line.contains(" 59m"))
+    });
     for walk in WALKS.iter().filter(|walk| !steps(walk).is_empty()) {
         walk.walk(&mut screen, steps(walk));
     }
